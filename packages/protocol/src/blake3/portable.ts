@@ -1,0 +1,14 @@
+import { createHash, hash, keyedHash } from 'blake3-wasm'
+import type { Blake3 } from './blake3.js'
+
+/** WebAssembly: runs everywhere, has extended output. */
+export const portableBlake3: Blake3 = {
+  engine: 'portable',
+  digest: bytes => hash(bytes) as Uint8Array,
+  hasher: () => {
+    const running = createHash()
+    return { update: bytes => void running.update(bytes), digest: () => running.digest() }
+  },
+  // The module's types ask for a Buffer, its code for bytes.
+  keyed: (key, bytes, length) => keyedHash(key as Buffer, bytes, { length }),
+}

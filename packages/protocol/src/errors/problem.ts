@@ -1,0 +1,13 @@
+import Type, { type Static } from 'typebox'
+
+/** An error as it travels: `application/problem+json` (RFC 9457) with a stable `code`. */
+export const Problem = Type.Object({
+  type: Type.String(),
+  title: Type.String(),
+  status: Type.Integer(),
+  code: Type.String({ description: 'Stable code of the error table' }),
+  detail: Type.String({ description: 'What happened, why and what to do' }),
+  block: Type.Optional(Type.Integer({ description: 'block-mismatch: index of the first bad block' })),
+  deterministic: Type.Optional(Type.Boolean({ description: 'operation-failed: would the same fail again?' })),
+})
+export type Problem = Static<typeof Problem>

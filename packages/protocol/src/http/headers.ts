@@ -1,0 +1,19 @@
+/** Names of the protocol's headers, in lower case. */
+export const HEADERS = {
+  protocol: 'opcache-protocol',
+  contentSize: 'opcache-content-size',
+  content: 'opcache-content',
+  space: 'opcache-space',
+  key: 'opcache-key',
+  served: 'opcache-served',
+  salt: 'opcache-salt',
+  attempt: 'opcache-attempt',
+} as const
+
+/** Media types of the protocol's documents. */
+export const MEDIA_TYPES = {
+  json: 'application/json',
+  problem: 'application/problem+json',
+  events: 'text/event-stream',
+  bytes: 'application/octet-stream',
+} as const

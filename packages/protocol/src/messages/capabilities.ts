@@ -1,0 +1,30 @@
+import Type, { type Static } from 'typebox'
+
+/** An operation that the server offers. */
+export const OperationDocument = Type.Object({
+  name: Type.String(),
+  version: Type.String(),
+  summary: Type.String(),
+  streaming: Type.Boolean(),
+  params: Type.Unknown({ description: 'JSON Schema of the parameters' }),
+})
+export type OperationDocument = Static<typeof OperationDocument>
+
+/** What a server can do, for this caller. */
+export const Capabilities = Type.Object({
+  protocol: Type.Literal(1),
+  blockBytes: Type.Integer(),
+  unitBlocks: Type.Integer(),
+  partBlocks: Type.Integer({ description: 'Blocks of a part of the preferred size' }),
+  maxPartBlocks: Type.Integer({ description: 'Blocks of the largest part' }),
+  maxContentBytes: Type.Integer(),
+  maxJsonBytes: Type.Integer(),
+  maxWaitSeconds: Type.Integer(),
+  resultHoldSeconds: Type.Integer(),
+  entryTtlSeconds: Type.Integer(),
+  failureTtlSeconds: Type.Integer(),
+  contentTtlSeconds: Type.Integer(),
+  operations: Type.Array(OperationDocument),
+  caller: Type.Object({ namespace: Type.String(), user: Type.String(), scopes: Type.Array(Type.String()) }),
+})
+export type Capabilities = Static<typeof Capabilities>
