@@ -1,0 +1,77 @@
+import type { BlockMap, BlockRange, ContentId, EntryKey } from '@opcache/protocol'
+import type { SpaceId } from './space.js'
+
+/** Names a content in its space. */
+export interface ContentRef {
+  readonly space: SpaceId
+  readonly id: ContentId
+}
+
+/** What is known of a named content. Times are milliseconds since 1970. */
+export interface ContentRecord extends ContentRef {
+  /** Bytes. */
+  readonly size: number
+  /** Names the blob that holds the bytes; another one when the content is declared anew after a deletion. */
+  readonly blob: string
+  /** 0: the content is complete. */
+  readonly missingBlocks: number
+  readonly createdAt: number
+  readonly expiresAt: number
+}
+
+/** A content to be stored, as its declarer or writer knows it. */
+export type NewContent = Omit<ContentRecord, 'missingBlocks'>
+
+/** Keeps what is known of contents: records, manifests, block maps, and the entries that wait for them. */
+export interface ContentStore {
+  /** The record, or undefined. */
+  get(ref: ContentRef): Promise<ContentRecord | undefined>
+
+  /**
+   * Stores a content of which no block is present (the empty content is complete at once), with its certified manifest.
+   * Where the content is known already, MUST change nothing and answer the record that is there.
+   */
+  declare(content: NewContent, manifest: Uint8Array): Promise<ContentRecord>
+
+  /**
+   * Stores a content whose blob is complete. A complete content that is there already MUST stay; a partial one MUST be
+   * replaced. Answers the record that stands now and, as `unused`, the blob that nothing names any more: the given one
+   * or the replaced one.
+   */
+  publish(content: NewContent, manifest: Uint8Array): Promise<{ record: ContentRecord; unused?: string }>
+
+  /** The manifest, or undefined when the content is unknown or its blob is another one. */
+  manifest(ref: ContentRef, blob: string): Promise<Uint8Array | undefined>
+
+  /** Which blocks are present, or undefined when the content is unknown or its blob is another one. */
+  blockMap(ref: ContentRef, blob: string): Promise<BlockMap | undefined>
+
+  /**
+   * Marks blocks as present whose bytes are stored in `blob`, in one atomic step, and answers the record after it.
+   * Committing a block again MUST change nothing. Undefined when the content is unknown or its blob is another one.
+   * Exactly one caller MUST see `completed`: the one whose blocks were the last.
+   */
+  commitBlocks(
+    ref: ContentRef,
+    blob: string,
+    blocks: readonly BlockRange[],
+  ): Promise<{ record: ContentRecord; completed: boolean } | undefined>
+
+  /** Moves `expiresAt` to `expiresAt` where that is later; never back. Answers whether the content is there. */
+  extend(ref: ContentRef, expiresAt: number): Promise<boolean>
+
+  /** Removes the content, its manifest, map and dependents if its blob is `blob`, and answers whether it did. */
+  delete(ref: ContentRef, blob: string): Promise<boolean>
+
+  /** Remembers that an entry waits for this content; the content need not be known. */
+  addDependent(ref: ContentRef, key: EntryKey): Promise<void>
+
+  /** Forgets that an entry waits. */
+  removeDependent(ref: ContentRef, key: EntryKey): Promise<void>
+
+  /** The entries that wait for this content. */
+  dependents(ref: ContentRef): Promise<EntryKey[]>
+
+  /** Up to `limit` records whose `expiresAt` is at or before `time`, the earliest first. */
+  expired(time: number, limit: number): Promise<ContentRecord[]>
+}

@@ -1,0 +1,21 @@
+import type { BlobStore } from './blob-store.js'
+import type { ContentStore } from './content-store.js'
+import type { EntryStore } from './entry-store.js'
+import type { Notifier } from './notifier.js'
+import type { OperationQueue } from './operation-queue.js'
+
+/** One driver of each port, working together. */
+export interface Drivers {
+  readonly entries: EntryStore
+  readonly contents: ContentStore
+  readonly blobs: BlobStore
+  readonly queue: OperationQueue
+  readonly notifier: Notifier
+  /** A folder for short-lived files of this process, removed by `close`. */
+  readonly scratchFolder: string
+  /** Releases everything that the drivers hold; the data stays. */
+  close(): Promise<void>
+}
+
+/** Milliseconds since 1970; tests turn it by hand. */
+export type Clock = () => number
