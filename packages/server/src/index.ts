@@ -1,3 +1,6 @@
+export { openMemoryDrivers } from './drivers/memory/open-memory-drivers.js'
+export { DEFAULT_LIMITS, type Limits } from './engine/limits.js'
+export { BUILTIN_OPERATIONS } from './operations/builtin.js'
 export {
   defineOperation,
   type InlineOperation,
@@ -11,3 +14,11 @@ export {
   type RunOperation,
 } from './operations/operation.js'
 export { isOperationError, OperationError } from './operations/operation-error.js'
+export type { BlobCapabilities, BlobStore, BlobWriter } from './ports/blob-store.js'
+export type { ContentRecord, ContentRef, ContentStore, NewContent } from './ports/content-store.js'
+export type { Clock, Drivers } from './ports/drivers.js'
+export type { EntryPage, EntryPhase, EntryQuery, EntryRecord, EntryStore } from './ports/entry-store.js'
+export type { Notifier } from './ports/notifier.js'
+export type { Job, Lease, OperationQueue } from './ports/operation-queue.js'
+export { type SpaceId, spaceOf } from './ports/space.js'
+export { type RunningServer, type ServerOptions, startServer } from './start-server.js'

@@ -11,14 +11,18 @@ import type { SpaceId } from './space.js'
 /** Where an entry stands, with the data that only this state has. */
 export type EntryPhase =
   /** Waits for its source to be complete. */
-  | { readonly state: 'UPLOADING' }
+  | {
+      readonly state: 'UPLOADING'
+      /** A refresh: the earlier result serves until the new one is there. */
+      readonly previous?: ResultDocument
+    }
   /** An attempt is queued or runs. */
   | {
       readonly state: 'PROCESSING'
       readonly progress?: ProgressDocument
       /** How many workers died over this attempt and those it took over. */
       readonly lostWorkers: number
-      /** A refresh: the earlier result serves until the new one is there. */
+      /** A refresh, as above. */
       readonly previous?: ResultDocument
     }
   | {

@@ -1,0 +1,110 @@
+import { BlockMap, type BlockRange, blockCount, type EntryKey } from '@opcache/protocol'
+import type { ContentRecord, ContentRef, ContentStore, NewContent } from '../../ports/content-store.js'
+
+interface StoredContent {
+  record: ContentRecord
+  readonly manifest: Uint8Array
+  readonly map: BlockMap
+}
+
+/** Keeps contents in a map. Every method works in one turn of the event loop, which makes it atomic. */
+export class MemoryContentStore implements ContentStore {
+  readonly #contents = new Map<string, StoredContent>()
+  readonly #dependents = new Map<string, Set<EntryKey>>()
+
+  async get(ref: ContentRef): Promise<ContentRecord | undefined> {
+    return this.#contents.get(nameOf(ref))?.record
+  }
+
+  async declare(content: NewContent, manifest: Uint8Array): Promise<ContentRecord> {
+    const known = this.#contents.get(nameOf(content))
+    return known ? known.record : this.#store(content, manifest, new BlockMap(blockCount(content.size)))
+  }
+
+  async publish(
+    content: NewContent,
+    manifest: Uint8Array,
+  ): Promise<{ record: ContentRecord; unused?: string }> {
+    const known = this.#contents.get(nameOf(content))?.record
+    const isKept = known?.missingBlocks === 0
+    const record = isKept ? known : this.#store(content, manifest, fullMap(content.size))
+    const unused = isKept ? content.blob : known?.blob
+    return unused === undefined || unused === record.blob ? { record } : { record, unused }
+  }
+
+  async manifest(ref: ContentRef, blob: string): Promise<Uint8Array | undefined> {
+    return this.#find(ref, blob)?.manifest
+  }
+
+  async blockMap(ref: ContentRef, blob: string): Promise<BlockMap | undefined> {
+    const map = this.#find(ref, blob)?.map
+    return map && new BlockMap(map.blocks, map.toBytes())
+  }
+
+  async commitBlocks(
+    ref: ContentRef,
+    blob: string,
+    blocks: readonly BlockRange[],
+  ): Promise<{ record: ContentRecord; completed: boolean } | undefined> {
+    const stored = this.#find(ref, blob)
+    if (!stored) return undefined
+    const added = blocks.reduce((sum, range) => sum + stored.map.add(range), 0)
+    stored.record = { ...stored.record, missingBlocks: stored.map.missingBlocks }
+    return { record: stored.record, completed: added > 0 && stored.map.isComplete }
+  }
+
+  async extend(ref: ContentRef, expiresAt: number): Promise<boolean> {
+    const stored = this.#contents.get(nameOf(ref))
+    if (stored && expiresAt > stored.record.expiresAt) stored.record = { ...stored.record, expiresAt }
+    return stored !== undefined
+  }
+
+  async delete(ref: ContentRef, blob: string): Promise<boolean> {
+    if (!this.#find(ref, blob)) return false
+    this.#dependents.delete(nameOf(ref))
+    return this.#contents.delete(nameOf(ref))
+  }
+
+  async addDependent(ref: ContentRef, key: EntryKey): Promise<void> {
+    const keys = this.#dependents.get(nameOf(ref)) ?? new Set()
+    this.#dependents.set(nameOf(ref), keys.add(key))
+  }
+
+  async removeDependent(ref: ContentRef, key: EntryKey): Promise<void> {
+    const keys = this.#dependents.get(nameOf(ref))
+    if (keys?.delete(key) && keys.size === 0) this.#dependents.delete(nameOf(ref))
+  }
+
+  async dependents(ref: ContentRef): Promise<EntryKey[]> {
+    return [...(this.#dependents.get(nameOf(ref)) ?? [])]
+  }
+
+  async expired(time: number, limit: number): Promise<ContentRecord[]> {
+    return [...this.#contents.values()]
+      .map(({ record }) => record)
+      .filter(record => record.expiresAt <= time)
+      .sort((a, b) => a.expiresAt - b.expiresAt)
+      .slice(0, limit)
+  }
+
+  #find(ref: ContentRef, blob: string): StoredContent | undefined {
+    const stored = this.#contents.get(nameOf(ref))
+    return stored?.record.blob === blob ? stored : undefined
+  }
+
+  #store(content: NewContent, manifest: Uint8Array, map: BlockMap): ContentRecord {
+    const record = { ...content, missingBlocks: map.missingBlocks }
+    this.#contents.set(nameOf(content), { record, manifest: manifest.slice(), map })
+    return record
+  }
+}
+
+function nameOf(ref: ContentRef): string {
+  return `${ref.space} ${ref.id}`
+}
+
+function fullMap(size: number): BlockMap {
+  const map = new BlockMap(blockCount(size))
+  map.add([0, map.blocks])
+  return map
+}

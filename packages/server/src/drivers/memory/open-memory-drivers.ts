@@ -1,0 +1,31 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Clock, Drivers } from '../../ports/drivers.js'
+import { MemoryBlobStore } from './blob-store.js'
+import { MemoryContentStore } from './content-store.js'
+import { MemoryEntryStore } from './entry-store.js'
+import { MemoryNotifier } from './notifier.js'
+import { MemoryOperationQueue } from './operation-queue.js'
+
+/** How memory drivers differ from their defaults. */
+export interface MemoryDriversOptions {
+  /** @default Date.now */
+  now?: Clock
+  /** Blocks of a part of the preferred size. @default 8 */
+  partBlocks?: number
+}
+
+/** Drivers that forget everything with the process: for tests and for trying things out. */
+export async function openMemoryDrivers(options: MemoryDriversOptions = {}): Promise<Drivers> {
+  const scratchFolder = await mkdtemp(join(tmpdir(), 'opcache-'))
+  return {
+    entries: new MemoryEntryStore(),
+    contents: new MemoryContentStore(),
+    blobs: new MemoryBlobStore(options.partBlocks ?? 8),
+    queue: new MemoryOperationQueue(options.now ?? Date.now),
+    notifier: new MemoryNotifier(),
+    scratchFolder,
+    close: () => rm(scratchFolder, { recursive: true, force: true }),
+  }
+}

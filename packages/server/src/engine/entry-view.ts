@@ -1,0 +1,47 @@
+import type { ContentDocument, EntryDocument, ResultDocument, Served } from '@opcache/protocol'
+import type { EntryPhase, EntryRecord } from '../ports/entry-store.js'
+import { contentDocument } from './content-view.js'
+import type { Engine } from './engine.js'
+
+/** The entry as its user sees it. */
+export async function entryDocument(
+  engine: Engine,
+  record: EntryRecord,
+  served?: Served,
+): Promise<EntryDocument> {
+  const { phase } = record
+  const result = servableResult(phase)
+  return {
+    key: record.key,
+    state: phase.state,
+    revision: record.revision,
+    attempt: record.attempt,
+    descriptor: record.descriptor,
+    operationVersion: record.operationVersion,
+    source: await sourceDocument(engine, record),
+    ...(result ? { result } : {}),
+    ...(phase.state === 'PROCESSING' && phase.progress ? { progress: phase.progress } : {}),
+    ...(phase.state === 'FAILED' ? { error: phase.error } : {}),
+    ...(phase.state === 'COMPLETE' && phase.refreshError ? { error: phase.refreshError } : {}),
+    createdAt: timestamp(record.createdAt),
+    updatedAt: timestamp(record.updatedAt),
+    expiresAt: timestamp(record.expiresAt),
+    ...(served ? { served } : {}),
+  }
+}
+
+/** The result that can be had now: while a refresh runs, the earlier one. */
+export function servableResult(phase: EntryPhase): ResultDocument | undefined {
+  if (phase.state === 'COMPLETE') return phase.result
+  return phase.state === 'FAILED' ? undefined : phase.previous
+}
+
+async function sourceDocument(engine: Engine, record: EntryRecord): Promise<ContentDocument | null> {
+  if (record.source === undefined) return null
+  const content = await engine.contents.get({ space: record.space, id: record.source })
+  return content ? contentDocument(engine, content) : null
+}
+
+function timestamp(milliseconds: number): string {
+  return new Date(milliseconds).toISOString()
+}

@@ -1,0 +1,40 @@
+import type { Engine } from './engine.js'
+import { jobOf } from './start-attempt.js'
+import { entryTopic } from './topics.js'
+
+/** Records that one step of a sweep takes, so that a sweep never holds the server for long. */
+const BATCH = 100
+
+/** Forgets entries and contents that nobody used for the time they are kept. */
+export async function sweep(engine: Engine): Promise<void> {
+  await sweepEntries(engine)
+  await sweepContents(engine)
+}
+
+async function sweepEntries(engine: Engine): Promise<void> {
+  for (;;) {
+    const expired = await engine.entries.expired(engine.now(), BATCH)
+    let deleted = 0
+    for (const record of expired) {
+      if (!(await engine.entries.delete(record.space, record.key, record.revision))) continue
+      if (record.phase.state === 'PROCESSING') await engine.queue.cancel(jobOf(record))
+      engine.notifier.publish(entryTopic(record.space, record.key))
+      deleted += 1
+    }
+    if (deleted === 0) return
+  }
+}
+
+async function sweepContents(engine: Engine): Promise<void> {
+  for (;;) {
+    const expired = await engine.contents.expired(engine.now(), BATCH)
+    let deleted = 0
+    for (const record of expired) {
+      // The record goes first: bytes without a record cost space, a record without bytes would cost trust.
+      if (!(await engine.contents.delete(record, record.blob))) continue
+      await engine.blobs.delete(record.blob)
+      deleted += 1
+    }
+    if (deleted === 0) return
+  }
+}

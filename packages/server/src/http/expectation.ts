@@ -1,0 +1,36 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { ERROR_TABLE, HEADERS, MEDIA_TYPES, ProtocolError } from '@opcache/protocol'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+
+/** Requests whose client waits for leave to send the body. */
+const waiting = new WeakSet<IncomingMessage>()
+
+/** Lets the routes decide on `Expect: 100-continue` themselves; Node would answer 100 before they are asked. */
+export function takeExpectations(app: FastifyInstance): void {
+  app.server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    waiting.add(request)
+    app.server.emit('request', request, response)
+  })
+  app.server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    const problem = new ProtocolError(
+      'expectation-failed',
+      `"${request.headers.expect}" is no expectation that is understood here: repeat without it.`,
+    ).toProblem()
+    response.writeHead(ERROR_TABLE['expectation-failed'].status, {
+      'content-type': MEDIA_TYPES.problem,
+      [HEADERS.protocol]: '1',
+      connection: 'close',
+    })
+    response.end(JSON.stringify(problem))
+  })
+}
+
+/** Whether the client sends the body only after {@link letBodyCome}. */
+export function isWaitingForContinue(request: FastifyRequest): boolean {
+  return waiting.has(request.raw)
+}
+
+/** Asks for the body: sends 100 where the client waits for it, and only there (RFC 9110, 10.1.1). */
+export function letBodyCome(request: FastifyRequest, reply: FastifyReply): void {
+  if (waiting.delete(request.raw)) reply.raw.writeContinue()
+}

@@ -1,0 +1,25 @@
+import { MEDIA_TYPES, ProtocolError, parseIJson } from '@opcache/protocol'
+import type { FastifyInstance } from 'fastify'
+
+/** Bodies of this scope are I-JSON of at most `maxBytes`. */
+export function acceptJsonBodies(app: FastifyInstance, maxBytes: number): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: maxBytes }, (request, body, done) => {
+    const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
+    if (type !== MEDIA_TYPES.json) {
+      done(new ProtocolError('bad-request', `The body is ${MEDIA_TYPES.json}, not "${type ?? ''}".`))
+      return
+    }
+    try {
+      done(null, parseIJson(body as Buffer))
+    } catch (error) {
+      done(error as Error)
+    }
+  })
+}
+
+/** Bodies of this scope are bytes, read by the route as a stream. */
+export function acceptByteBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
+}

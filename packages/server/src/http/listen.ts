@@ -1,0 +1,39 @@
+import { chmod, rm } from 'node:fs/promises'
+import { type AddressInfo, connect } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+
+/** Where to listen: a Unix socket, or host and port. */
+export interface ListenOptions {
+  /** @default '127.0.0.1' */
+  host?: string
+  /** 0 for any free port. @default 7077 */
+  port?: number
+  /** Path of a Unix socket, in place of host and port. Only its owner may connect. */
+  socket?: string
+}
+
+/** Listens, and answers where: `http://host:port`, or `unix:/path`. */
+export async function listen(app: FastifyInstance, options: ListenOptions): Promise<string> {
+  if (options.socket === undefined) {
+    await app.listen({ host: options.host ?? '127.0.0.1', port: options.port ?? 7077 })
+    const { address, family, port } = app.server.address() as AddressInfo
+    return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+  }
+  await removeDeadSocket(options.socket)
+  await app.listen({ path: options.socket })
+  await chmod(options.socket, 0o600)
+  return `unix:${options.socket}`
+}
+
+/** A socket that nobody listens on any more was left by a server that was killed. */
+async function removeDeadSocket(path: string): Promise<void> {
+  const isDead = await new Promise<boolean>(resolve => {
+    const probe = connect(path)
+    probe.once('connect', () => {
+      probe.destroy()
+      resolve(false)
+    })
+    probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'ECONNREFUSED'))
+  })
+  if (isDead) await rm(path)
+}

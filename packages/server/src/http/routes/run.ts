@@ -1,0 +1,135 @@
+import { Readable } from 'node:stream'
+import {
+  type ContentId,
+  type Descriptor,
+  deriveEntryKey,
+  HEADERS,
+  isTerminal,
+  PATHS,
+  ProtocolError,
+  parseContentId,
+  parseParameterQuery,
+} from '@opcache/protocol'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { requireScopes } from '../../engine/caller.js'
+import type { Engine } from '../../engine/engine.js'
+import { type Opened, openEntry } from '../../engine/open-entry.js'
+import { findCompleteContent, publishContent, storeBytes, tooLarge } from '../../engine/store-content.js'
+import { waitForEntry } from '../../engine/wait-for-entry.js'
+import type { SpaceId } from '../../ports/space.js'
+import { isWaitingForContinue, letBodyCome } from '../expectation.js'
+import { acceptByteBodies } from '../json-body.js'
+import { preferredWait, requestedSpace, singleHeader } from '../request-context.js'
+import { refuseEncoding } from './contents.js'
+import { sendEntry, sendResult } from './entries.js'
+
+interface OperationParams {
+  Params: { operation: string }
+}
+
+/** Everything in one call, for any HTTP client: the body is the source, the answer is the result. */
+export function runRoute(app: FastifyInstance, engine: Engine): void {
+  acceptByteBodies(app)
+
+  app.post<OperationParams>(PATHS.run(':operation'), async (request, reply) => {
+    requireScopes(request.caller, 'read', 'upload', 'execute')
+    refuseEncoding(request)
+    const announcedBytes = Number(request.headers['content-length'] ?? 0)
+    if (announcedBytes > engine.limits.maxContentBytes) throw tooLarge(engine)
+    const describe = describer(engine, request)
+    const space = requestedSpace(request)
+    const announced = announcedContent(request)
+    const known = announced && (await openStored(engine, request, space, describe(announced)))
+    if (known) {
+      // The body is not needed; who waits for leave to send it is answered at once, done or not.
+      return answer(engine, request, reply, known, isWaitingForContinue(request))
+    }
+    letBodyCome(request, reply)
+    const content = await receiveSource(engine, request.body as Readable | undefined, space, announced)
+    return answer(engine, request, reply, await open(engine, request, describe(content)), false)
+  })
+}
+
+/** Checks operation and parameters, and answers how the descriptor of a content looks. */
+function describer(
+  engine: Engine,
+  request: FastifyRequest<OperationParams>,
+): (content: ContentId) => Descriptor {
+  const query = request.raw.url?.split('?').slice(1).join('?') ?? ''
+  const params = parseParameterQuery(query)
+  const { operation: name } = request.params
+  engine.operations.require(name).checkParams(params)
+  const salt = singleHeader(request, HEADERS.salt)
+  const isPrivate = singleHeader(request, HEADERS.space) === 'private'
+  return content => ({
+    v: 1,
+    content,
+    operation: { name, params },
+    ...(isPrivate ? { user: request.caller.user } : {}),
+    ...(salt === undefined ? {} : { salt }),
+  })
+}
+
+function announcedContent(request: FastifyRequest): ContentId | undefined {
+  const text = singleHeader(request, HEADERS.content)
+  if (text === undefined) return undefined
+  const id = parseContentId(text)
+  if (!id) throw new ProtocolError('bad-request', `${HEADERS.content} is a content id, not "${text}".`)
+  return id
+}
+
+/** Opens the entry where its source or its result is stored already. */
+async function openStored(
+  engine: Engine,
+  request: FastifyRequest,
+  space: SpaceId,
+  descriptor: Descriptor,
+): Promise<Opened | undefined> {
+  const source = await findCompleteContent(engine, { space, id: descriptor.content as ContentId })
+  const entry = source ?? (await engine.entries.get(space, deriveEntryKey(engine.blake3, descriptor)))
+  if (!entry) return undefined
+  const opened = await open(engine, request, descriptor)
+  return opened.record.phase.state === 'UPLOADING' ? undefined : opened
+}
+
+function open(engine: Engine, request: FastifyRequest, descriptor: Descriptor): Promise<Opened> {
+  return openEntry(engine, request.caller, deriveEntryKey(engine.blake3, descriptor), { descriptor })
+}
+
+/** Stores the body as a content. A body that is not the announced content leaves nothing. */
+async function receiveSource(
+  engine: Engine,
+  body: Readable | undefined,
+  space: SpaceId,
+  announced: ContentId | undefined,
+): Promise<ContentId> {
+  const stored = await storeBytes(engine, body ?? Readable.from([], { objectMode: false }))
+  if (announced !== undefined && stored.id !== announced) {
+    await engine.blobs.delete(stored.blob)
+    throw new ProtocolError('content-mismatch', `The body is ${stored.id}, not the announced ${announced}.`)
+  }
+  return (await publishContent(engine, space, stored)).id
+}
+
+async function answer(
+  engine: Engine,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { record, served }: Opened,
+  isAtOnce: boolean,
+): Promise<FastifyReply> {
+  reply.headers({ [HEADERS.key]: record.key, [HEADERS.served]: served })
+  const { maxWaitSeconds } = engine.limits
+  const seconds = isAtOnce ? 0 : (preferredWait(request, maxWaitSeconds) ?? maxWaitSeconds)
+  const waited = await waitForEntry(engine, record, {
+    isDone: ({ phase }) => isTerminal(phase.state),
+    timeoutMs: seconds * 1000,
+    signal: request.gone,
+  })
+  if (!waited) {
+    throw new ProtocolError('entry-not-found', 'The entry was deleted while you waited: run it again.')
+  }
+  if (isTerminal(waited.phase.state)) return sendResult(engine, request, reply, waited, served)
+  reply.header('location', PATHS.result(waited.key))
+  return sendEntry(engine, reply, waited, served)
+}

@@ -1,0 +1,22 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { isWaitingForContinue } from './expectation.js'
+
+/**
+ * Sees to a body that an answer did not wait for. It is read away up to `limitBytes`, so that the client comes to read
+ * the answer; a longer one costs the connection. Where the client was waiting for leave to send it, the connection ends
+ * with the answer: nobody could tell a body that comes nevertheless from the next request.
+ */
+export function settleUnreadBody(request: FastifyRequest, reply: FastifyReply, limitBytes: number): void {
+  const { raw } = request
+  if (isWaitingForContinue(request)) {
+    reply.header('connection', 'close')
+    return
+  }
+  if (raw.readableEnded || raw.destroyed) return
+  let drained = 0
+  raw.on('data', (chunk: Buffer) => {
+    drained += chunk.length
+    if (drained > limitBytes) raw.socket.destroy()
+  })
+  raw.resume()
+}

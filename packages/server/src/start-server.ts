@@ -1,0 +1,105 @@
+import { availableParallelism } from 'node:os'
+import { loadBlake3 } from '@opcache/protocol'
+import type { FastifyInstance } from 'fastify'
+import { BlocksInFlight } from './engine/blocks-in-flight.js'
+import type { Engine } from './engine/engine.js'
+import { DEFAULT_LIMITS, type Limits } from './engine/limits.js'
+import { sweep } from './engine/sweep.js'
+import { Worker } from './execution/worker.js'
+import { createApp } from './http/create-app.js'
+import { type ListenOptions, listen } from './http/listen.js'
+import { BUILTIN_OPERATIONS } from './operations/builtin.js'
+import type { Operation } from './operations/operation.js'
+import { OperationRegistry } from './operations/registry.js'
+import type { Clock, Drivers } from './ports/drivers.js'
+
+/** How often what has expired is collected. */
+const SWEEP_MS = 60_000
+
+/** How to start a server. */
+export interface ServerOptions extends ListenOptions {
+  /**
+   * Where the server's state lives: all of it in one folder, which several processes of one machine may share; or in
+   * memory, and forgotten at the end.
+   */
+  storage: { readonly folder: string } | 'memory'
+  /** Operations beside `copy`, `gzip` and `gunzip`. @default [] */
+  operations?: readonly Operation[]
+  /** Attempts that run at a time. @default the number of processors */
+  concurrency?: number
+  /** @default see {@link Limits} */
+  limits?: Partial<Limits>
+  /** Writes a line a request to stdout, as JSON. @default false */
+  isLogging?: boolean
+  /** The time, for tests. @default Date.now */
+  now?: Clock
+  /** Called with the HTTP application before it listens; for hooks of tests. */
+  prepare?: (app: FastifyInstance) => void | Promise<void>
+}
+
+/** A server that answers. */
+export interface RunningServer {
+  /** Where it answers: `http://host:port`, or `unix:/path`. */
+  readonly url: string
+  /**
+   * Stops: takes no more requests, tells waiters to come back, hands running attempts back to the queue. The data stays.
+   */
+  close(): Promise<void>
+}
+
+/** Starts a server and waits until it answers. @throws when the address is taken or the data folder is not usable */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const now = options.now ?? Date.now
+  const operations = new OperationRegistry([...BUILTIN_OPERATIONS, ...(options.operations ?? [])])
+  const { close: closeDrivers, ...drivers } = await openDrivers(options.storage, now)
+  const closing = new AbortController()
+  const engine: Engine = {
+    ...drivers,
+    blake3: await loadBlake3(),
+    operations,
+    limits: { ...DEFAULT_LIMITS, ...options.limits },
+    now,
+    inFlight: new BlocksInFlight(),
+    closing: closing.signal,
+    report: (error, what) => app.log.error(error, `Failed while ${what}`),
+  }
+  const app = await createApp(engine, { isLogging: options.isLogging ?? false })
+  let url: string
+  try {
+    await options.prepare?.(app)
+    url = await listen(app, options)
+  } catch (error) {
+    await app.close()
+    await closeDrivers()
+    throw error
+  }
+  const worker = new Worker(engine, options.concurrency ?? availableParallelism())
+  const sweeper = setInterval(() => {
+    sweep(engine).catch((error: unknown) => engine.report(error, 'collecting what has expired'))
+  }, SWEEP_MS)
+  sweeper.unref()
+
+  let closed: Promise<void> | undefined
+  const close = async () => {
+    closing.abort()
+    clearInterval(sweeper)
+    await Promise.all([app.close(), worker.stop()])
+    await closeDrivers()
+  }
+  return {
+    url,
+    close: () => {
+      closed ??= close()
+      return closed
+    },
+  }
+}
+
+async function openDrivers(storage: ServerOptions['storage'], now: Clock): Promise<Drivers> {
+  if (storage === 'memory') {
+    const { openMemoryDrivers } = await import('./drivers/memory/open-memory-drivers.js')
+    return openMemoryDrivers({ now })
+  }
+  const { openEmbeddedDrivers } = await import('./drivers/embedded/open-embedded-drivers.js')
+  return openEmbeddedDrivers({ folder: storage.folder, now })
+}
