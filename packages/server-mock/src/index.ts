@@ -1,1 +1,7 @@
-export {}
+export type { Fault, FaultAction } from './fault.js'
+export type { FaultScript } from './fault-script.js'
+export type { ManualClock } from './manual-clock.js'
+export type { RecordedRequest, Recorder } from './recorder.js'
+export type { RequestKind } from './request-kind.js'
+export { type ScriptedRun, scriptedOperation } from './scripted-operation.js'
+export { type Mock, type MockOptions, startMock } from './start-mock.js'

@@ -1,5 +1,6 @@
 export { openMemoryDrivers } from './drivers/memory/open-memory-drivers.js'
 export { DEFAULT_LIMITS, type Limits } from './engine/limits.js'
+export type { ServerEvent } from './engine/server-event.js'
 export { BUILTIN_OPERATIONS } from './operations/builtin.js'
 export {
   defineOperation,

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { BlocksInFlight } from './engine/blocks-in-flight.js'
 import type { Engine } from './engine/engine.js'
 import { DEFAULT_LIMITS, type Limits } from './engine/limits.js'
+import type { ServerEvent } from './engine/server-event.js'
 import { sweep } from './engine/sweep.js'
 import { Worker } from './execution/worker.js'
 import { createApp } from './http/create-app.js'
@@ -33,6 +34,8 @@ export interface ServerOptions extends ListenOptions {
   isLogging?: boolean
   /** The time, for tests. @default Date.now */
   now?: Clock
+  /** Told of what happens, for those who count. */
+  observe?: (event: ServerEvent) => void
   /** Called with the HTTP application before it listens; for hooks of tests. */
   prepare?: (app: FastifyInstance) => void | Promise<void>
 }
@@ -61,6 +64,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     now,
     inFlight: new BlocksInFlight(),
     closing: closing.signal,
+    observe: options.observe ?? (() => undefined),
     report: (error, what) => app.log.error(error, `Failed while ${what}`),
   }
   const app = await createApp(engine, { isLogging: options.isLogging ?? false })

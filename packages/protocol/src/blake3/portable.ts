@@ -1,4 +1,4 @@
-import { createHash, hash, keyedHash } from 'blake3-wasm'
+import { createHash, createKeyed, hash } from 'blake3-wasm'
 import type { Blake3 } from './blake3.js'
 
 /** WebAssembly: runs everywhere, has extended output. */
@@ -9,6 +9,10 @@ export const portableBlake3: Blake3 = {
     const running = createHash()
     return { update: bytes => void running.update(bytes), digest: () => running.digest() }
   },
-  // The module's types ask for a Buffer, its code for bytes.
-  keyed: (key, bytes, length) => keyedHash(key as Buffer, bytes, { length }),
+  // Not the module's `keyedHash`, which never gives back the memory it takes. Its types ask for a Buffer, its code for
+  // bytes.
+  keyed: (key, bytes, length) =>
+    createKeyed(key as Buffer)
+      .update(bytes)
+      .digest({ length }),
 }

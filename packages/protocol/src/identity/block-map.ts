@@ -34,8 +34,9 @@ export class BlockMap {
     return this.#present === this.blocks
   }
 
+  /** Whether block `index` is present; a block past the end never is. */
   has(index: number): boolean {
-    return ((this.#bits[index >> 3] ?? 0) & (1 << (index & 7))) !== 0
+    return index < this.blocks && ((this.#bits[index >> 3] ?? 0) & (1 << (index & 7))) !== 0
   }
 
   /** Whether every block of the range is present. */

@@ -3,6 +3,7 @@ import type { OperationRegistry } from '../operations/registry.js'
 import type { Clock, Drivers } from '../ports/drivers.js'
 import type { BlocksInFlight } from './blocks-in-flight.js'
 import type { Limits } from './limits.js'
+import type { ServerEvent } from './server-event.js'
 
 /** What every rule of the engine works with. */
 export interface Engine extends Omit<Drivers, 'close'> {
@@ -13,6 +14,8 @@ export interface Engine extends Omit<Drivers, 'close'> {
   readonly inFlight: BlocksInFlight
   /** Aborted when the server closes: waits end, attempts are handed back. */
   readonly closing: AbortSignal
+  /** Told of what happens, for those who count. */
+  observe(event: ServerEvent): void
   /** Told of what went wrong where nobody can be answered. */
   report(error: unknown, what: string): void
 }

@@ -92,10 +92,19 @@ async function runWithHeartbeat(
   const unsubscribe = engine.notifier.subscribe(entryTopic(record.space, record.key), () => {
     void stopIfNotCurrent().catch(onError)
   })
+  const { key, attempt, operation } = lease.job
+  const told = { key, attempt, operation }
+  engine.observe({ kind: 'attempt-started', ...told })
   try {
     const phase = await runToPhase(engine, lease, record, source, signal)
     await finish(engine, lease, record, phase)
+    engine.observe({
+      kind: 'attempt-ended',
+      ...told,
+      state: phase.state === 'COMPLETE' && !phase.refreshError ? 'COMPLETE' : 'FAILED',
+    })
   } catch (error) {
+    engine.observe({ kind: 'attempt-ended', ...told, state: 'STOPPED' })
     if (engine.closing.aborted) await engine.queue.release(lease)
     else if (error instanceof AttemptStopped) await engine.queue.complete(lease)
     else throw error
