@@ -1,9 +1,10 @@
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  entry: ['src/index.ts'],
+  // The runner is a file of its own, because the server starts it in a process of its own.
+  entry: { index: 'src/index.ts', 'convert/run': 'src/convert/run.ts' },
   format: 'esm',
   target: 'node20',
-  dts: true,
+  dts: { entry: { index: 'src/index.ts' } },
   clean: true,
 })

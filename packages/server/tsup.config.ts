@@ -1,9 +1,16 @@
 import { defineConfig } from 'tsup'
 
+const published = {
+  index: 'src/index.ts',
+  operation: 'src/operations/index.ts',
+  contract: 'src/contract/index.ts',
+}
+
 export default defineConfig({
-  entry: { index: 'src/index.ts', runner: 'src/execution/runner.ts' },
+  // The runner is a file of its own, because it is started as a process of its own.
+  entry: { ...published, runner: 'src/execution/runner.ts' },
   format: 'esm',
   target: 'node20',
-  dts: { entry: { index: 'src/index.ts' } },
+  dts: { entry: published },
   clean: true,
 })

@@ -1,20 +1,9 @@
+export { openEmbeddedDrivers } from './drivers/embedded/open-embedded-drivers.js'
 export { openMemoryDrivers } from './drivers/memory/open-memory-drivers.js'
 export { DEFAULT_LIMITS, type Limits } from './engine/limits.js'
 export type { ServerEvent } from './engine/server-event.js'
 export { BUILTIN_OPERATIONS } from './operations/builtin.js'
-export {
-  defineOperation,
-  type InlineOperation,
-  type IsolatedOperation,
-  type Operation,
-  type OperationContext,
-  type OperationDeclaration,
-  type OperationInput,
-  type OperationOutcome,
-  type OperationProgress,
-  type RunOperation,
-} from './operations/operation.js'
-export { isOperationError, OperationError } from './operations/operation-error.js'
+export * from './operations/index.js'
 export type { BlobCapabilities, BlobStore, BlobWriter } from './ports/blob-store.js'
 export type { ContentRecord, ContentRef, ContentStore, NewContent } from './ports/content-store.js'
 export type { Clock, Drivers } from './ports/drivers.js'

@@ -17,6 +17,9 @@ import type { Clock, Drivers } from './ports/drivers.js'
 /** How often what has expired is collected. */
 const SWEEP_MS = 60_000
 
+/** How long a closing server lets requests come to their end. */
+const CLOSE_GRACE_MS = 5_000
+
 /** How to start a server. */
 export interface ServerOptions extends ListenOptions {
   /**
@@ -67,7 +70,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     observe: options.observe ?? (() => undefined),
     report: (error, what) => app.log.error(error, `Failed while ${what}`),
   }
-  const app = await createApp(engine, { isLogging: options.isLogging ?? false })
+  const { app, settled } = await createApp(engine, { isLogging: options.isLogging ?? false })
   let url: string
   try {
     await options.prepare?.(app)
@@ -78,8 +81,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     throw error
   }
   const worker = new Worker(engine, options.concurrency ?? availableParallelism())
+  let sweeping: Promise<void> = Promise.resolve()
   const sweeper = setInterval(() => {
-    sweep(engine).catch((error: unknown) => engine.report(error, 'collecting what has expired'))
+    sweeping = sweeping
+      .then(() => sweep(engine))
+      .catch((error: unknown) => engine.report(error, 'collecting what has expired'))
   }, SWEEP_MS)
   sweeper.unref()
 
@@ -87,7 +93,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const close = async () => {
     closing.abort()
     clearInterval(sweeper)
-    await Promise.all([app.close(), worker.stop()])
+    // Waits end at once; uploads and downloads may take longer, and are gone on with elsewhere or later.
+    const cut = setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS)
+    await Promise.all([app.close(), worker.stop(), sweeping])
+    clearTimeout(cut)
+    await settled()
     await closeDrivers()
   }
   return {

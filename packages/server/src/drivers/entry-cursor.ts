@@ -27,7 +27,7 @@ export function compareEntryPositions(a: EntryPosition, b: EntryPosition): numbe
 
 /** Printable ASCII of a bounded length: stores have limits on what a key may be. */
 function isKeyText(value: unknown): value is string {
-  return typeof value === 'string' && /^[\x20-\x7e]{1,1024}$/.test(value)
+  return typeof value === 'string' && /^[\x20-\x7e]{1,8192}$/.test(value)
 }
 
 function compareText(a: string, b: string): number {

@@ -10,7 +10,9 @@ import {
 import type { ContentRecord, ContentRef } from '../ports/content-store.js'
 import { contentCompleted } from './content-completed.js'
 import type { Engine } from './engine.js'
-import { tooLarge, useContent } from './store-content.js'
+import { findContent } from './find-content.js'
+import { tooLarge } from './store-content.js'
+import { contentExpiry, useContent } from './use-content.js'
 
 /** Blocks whose elements are summed before the event loop has its turn: some milliseconds. */
 const CERTIFY_SLICE = 256
@@ -36,13 +38,17 @@ export async function declareContent(
   if (!(await isCertified(engine, ref.id, sizeBytes, manifest))) {
     throw new ProtocolError('manifest-mismatch', `The manifest and the size do not give the id ${ref.id}.`)
   }
-  const known = await engine.contents.get(ref)
+  const known = await findContent(engine, ref)
   if (!known && sizeBytes > (await engine.blobs.availableBytes())) {
     throw new ProtocolError('storage-full', `There is no room for ${sizeBytes} bytes on the server.`)
   }
-  const now = engine.now()
-  const expiresAt = now + engine.limits.contentTtlSeconds * 1000
-  const content = { ...ref, size: sizeBytes, blob: randomUUID(), createdAt: now, expiresAt }
+  const content = {
+    ...ref,
+    size: sizeBytes,
+    blob: randomUUID(),
+    createdAt: engine.now(),
+    expiresAt: contentExpiry(engine),
+  }
   const record = await engine.contents.declare(content, manifest)
   await useContent(engine, ref)
   if (record.missingBlocks === 0) await contentCompleted(engine, ref)

@@ -2,6 +2,7 @@ import type { ContentDocument, EntryDocument, ResultDocument, Served } from '@op
 import type { EntryPhase, EntryRecord } from '../ports/entry-store.js'
 import { contentDocument } from './content-view.js'
 import type { Engine } from './engine.js'
+import { findContent } from './find-content.js'
 
 /** The entry as its user sees it. */
 export async function entryDocument(
@@ -38,7 +39,7 @@ export function servableResult(phase: EntryPhase): ResultDocument | undefined {
 
 async function sourceDocument(engine: Engine, record: EntryRecord): Promise<ContentDocument | null> {
   if (record.source === undefined) return null
-  const content = await engine.contents.get({ space: record.space, id: record.source })
+  const content = await findContent(engine, { space: record.space, id: record.source })
   return content ? contentDocument(engine, content) : null
 }
 

@@ -17,8 +17,10 @@ import { type Caller, callerSpace, requireScopes } from './caller.js'
 import { changeEntry, type EntryChange } from './change-entry.js'
 import type { Engine } from './engine.js'
 import { servableResult } from './entry-view.js'
+import { findCompleteContent } from './find-content.js'
+import { holdResult } from './settle-entry.js'
 import { enqueueAttempt, startAttempt } from './start-attempt.js'
-import { findCompleteContent, useContent } from './store-content.js'
+import { startWhenComplete } from './start-when-complete.js'
 import { entryTopic } from './topics.js'
 
 /** An open's answer: the entry, and how it was served. */
@@ -178,8 +180,7 @@ function isCurrentVersion(engine: Engine, record: EntryRecord): boolean {
 /** Whether the result of a COMPLETE entry is current and its bytes are here; it then stays for a while. */
 async function canServe(engine: Engine, record: EntryRecord): Promise<boolean> {
   if (record.phase.state !== 'COMPLETE' || !isCurrentVersion(engine, record)) return false
-  const ref = { space: record.space, id: record.phase.result.id as ContentId }
-  return (await findCompleteContent(engine, ref)) !== undefined && (await useContent(engine, ref))
+  return holdResult(engine, record.space, record.phase.result)
 }
 
 async function hit(engine: Engine, record: EntryRecord): Promise<Opened> {
@@ -211,20 +212,6 @@ async function restart(
   }
   const emptied = await changeEntry(engine, record, change)
   return emptied && { record: await startWhenComplete(engine, emptied), served: 'miss' }
-}
-
-/**
- * Registers an entry with its source and starts it where that is complete. The content may be completed meanwhile:
- * registering comes first and reading second, completion marks first and starts second, so one of both sees the other.
- */
-async function startWhenComplete(engine: Engine, record: EntryRecord): Promise<EntryRecord> {
-  if (record.source === undefined) return record
-  const ref = { space: record.space, id: record.source }
-  await engine.contents.addDependent(ref, record.key)
-  if (!(await findCompleteContent(engine, ref))) return record
-  const started = await startAttempt(engine, record)
-  await engine.contents.removeDependent(ref, record.key)
-  return started ?? (await engine.entries.get(record.space, record.key)) ?? record
 }
 
 function sourceMismatch(source: string): ProtocolError {

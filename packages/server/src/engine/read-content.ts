@@ -3,7 +3,8 @@ import { type ContentId, ProtocolError } from '@opcache/protocol'
 import type { ContentRecord, ContentRef } from '../ports/content-store.js'
 import type { EntryRecord } from '../ports/entry-store.js'
 import type { Engine } from './engine.js'
-import { findCompleteContent, useContent } from './store-content.js'
+import { findCompleteContent } from './find-content.js'
+import { useContent } from './use-content.js'
 
 /** The complete content under a ref. @throws ProtocolError `content-not-found` */
 export async function requireCompleteContent(engine: Engine, ref: ContentRef): Promise<ContentRecord> {

@@ -12,8 +12,9 @@ import {
 import type { ContentRecord, ContentRef } from '../ports/content-store.js'
 import { contentCompleted } from './content-completed.js'
 import type { Engine } from './engine.js'
+import { findContent } from './find-content.js'
 import { inBlocks } from './in-blocks.js'
-import { useContent } from './store-content.js'
+import { useContent } from './use-content.js'
 
 /** A part that was judged by its head alone, before any byte of it was read. */
 export interface JudgedPart {
@@ -33,7 +34,7 @@ export async function judgePart(
   first: number,
   lengthBytes: number,
 ): Promise<JudgedPart> {
-  const content = await engine.contents.get(ref)
+  const content = await findContent(engine, ref)
   const map = content && (await engine.contents.blockMap(ref, content.blob))
   if (!content || !map) {
     throw new ProtocolError('content-not-found', 'There is no such content: declare it first.')
@@ -88,18 +89,19 @@ export async function receivePart(
 ): Promise<PartAcknowledgement> {
   const { content, range } = part
   const manifest = await engine.contents.manifest(content, content.blob)
-  if (!manifest) throw goneMeanwhile()
-  const unmark = engine.inFlight.mark(content.blob, range)
+  if (!manifest) return acknowledgeElsewhere(engine, content)
   const stored: BlockRange[] = []
-  let record: ContentRecord | undefined
+  const unmark = engine.inFlight.mark(content.blob, range)
   try {
-    await storeBlocks(engine, part, manifest, body, stored)
+    await storeBlocks(engine, part, manifest, body, stored).catch(async error => {
+      // What broke the part is what its sender has to know, whatever becomes of the blocks before it.
+      await commit(engine, content, stored).catch(reason => engine.report(reason, 'keeping a broken part'))
+      throw error
+    })
+    return await commit(engine, content, stored)
   } finally {
     unmark()
-    record = await commit(engine, content, stored)
   }
-  if (!record) throw goneMeanwhile()
-  return acknowledgement(record, false)
 }
 
 async function storeBlocks(
@@ -114,13 +116,14 @@ async function storeBlocks(
   try {
     for await (const { index: offset, bytes } of inBlocks(body)) {
       const index = first + offset
+      // Before a block is skipped, too: the buffer that is being written from is the next to be filled.
+      await storing
       if (map.has(index)) continue
       if (!sameBytes(engine.blake3.digest(bytes), manifestDigest(manifest, index))) {
         throw new ProtocolError('block-mismatch', `Block ${index} is not the one in the manifest.`, {
           members: { block: index },
         })
       }
-      await storing
       storing = writer.writeBlock(index, bytes).then(() => void stored.push([index, 1]))
       storing.catch(() => undefined)
     }
@@ -136,12 +139,21 @@ async function commit(
   engine: Engine,
   content: ContentRecord,
   stored: readonly BlockRange[],
-): Promise<ContentRecord | undefined> {
+): Promise<PartAcknowledgement> {
   const committed = await engine.contents.commitBlocks(content, content.blob, stored)
-  if (!committed) return undefined
+  if (!committed) return acknowledgeElsewhere(engine, content)
   await useContent(engine, content)
-  if (committed.completed) await contentCompleted(engine, content)
-  return committed.record
+  // Not only by who saw it completed: that process may have died before it came to this.
+  if (committed.record.missingBlocks === 0) await contentCompleted(engine, content)
+  return acknowledgement(committed.record, false)
+}
+
+/** The blob is nobody's by now: the content was stored from elsewhere meanwhile, or deleted. */
+async function acknowledgeElsewhere(engine: Engine, content: ContentRecord): Promise<PartAcknowledgement> {
+  await engine.blobs.delete(content.blob)
+  const current = await findContent(engine, content)
+  if (current?.missingBlocks === 0) return acknowledgement(current, false)
+  throw new ProtocolError('content-not-found', 'The content was deleted meanwhile: declare it again.')
 }
 
 function acknowledgement(record: ContentRecord, isInFlight: boolean): PartAcknowledgement {
@@ -155,8 +167,4 @@ function acknowledgement(record: ContentRecord, isInFlight: boolean): PartAcknow
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, index) => byte === b[index])
-}
-
-function goneMeanwhile(): ProtocolError {
-  return new ProtocolError('content-not-found', 'The content was deleted meanwhile: declare it again.')
 }

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import { ContentHasher, type ContentIdentity, ProtocolError } from '@opcache/protocol'
-import type { ContentRecord, ContentRef } from '../ports/content-store.js'
+import type { ContentRecord } from '../ports/content-store.js'
 import type { SpaceId } from '../ports/space.js'
 import { contentCompleted } from './content-completed.js'
 import type { Engine } from './engine.js'
+import { findContent } from './find-content.js'
 import { inBlocks } from './in-blocks.js'
+import { contentExpiry, useContent } from './use-content.js'
 
 /** Bytes that are stored under a name of their own, and belong to no content yet. */
 export interface StoredBytes extends ContentIdentity {
@@ -19,6 +21,16 @@ export interface StoredBytes extends ContentIdentity {
  */
 export async function storeBytes(engine: Engine, stream: Readable): Promise<StoredBytes> {
   const blob = randomUUID()
+  try {
+    return { ...(await writeBlocks(engine, blob, stream)), blob }
+  } catch (error) {
+    await engine.blobs.delete(blob)
+    throw error
+  }
+}
+
+/** Hashes and writes side by side: while one block is written, the next one comes in. */
+async function writeBlocks(engine: Engine, blob: string, stream: Readable): Promise<ContentIdentity> {
   const writer = await engine.blobs.openWriter(blob)
   const hasher = new ContentHasher(engine.blake3)
   let storing: Promise<void> = Promise.resolve()
@@ -32,13 +44,10 @@ export async function storeBytes(engine: Engine, stream: Readable): Promise<Stor
       storing.catch(() => undefined)
     }
     await storing
-    await writer.close()
-    return { ...hasher.finish(), blob }
-  } catch (error) {
+    return hasher.finish()
+  } finally {
     await storing.catch(() => undefined)
     await writer.close()
-    await engine.blobs.delete(blob)
-    throw error
   }
 }
 
@@ -48,38 +57,20 @@ export async function publishContent(
   space: SpaceId,
   stored: StoredBytes,
 ): Promise<ContentRecord> {
-  const now = engine.now()
   const { id, size, blob, manifest } = stored
-  const content = {
-    space,
-    id,
-    size,
-    blob,
-    createdAt: now,
-    expiresAt: now + engine.limits.contentTtlSeconds * 1000,
+  const content = { space, id, size, blob, createdAt: engine.now(), expiresAt: contentExpiry(engine) }
+  let unused: string | undefined = blob
+  try {
+    // A content whose bytes are gone must not be kept in favour of these.
+    await findContent(engine, content)
+    const published = await engine.contents.publish(content, manifest)
+    unused = published.unused
+    await useContent(engine, content)
+    await contentCompleted(engine, content)
+    return published.record
+  } finally {
+    if (unused !== undefined) await engine.blobs.delete(unused)
   }
-  const { record, unused } = await engine.contents.publish(content, manifest)
-  if (unused !== undefined) await engine.blobs.delete(unused)
-  await useContent(engine, record)
-  await contentCompleted(engine, record)
-  return record
-}
-
-/** Keeps a content for another while: it is used. */
-export async function useContent(engine: Engine, ref: ContentRef): Promise<boolean> {
-  return engine.contents.extend(ref, engine.now() + engine.limits.contentTtlSeconds * 1000)
-}
-
-/** The complete content with its bytes, or undefined. A record whose bytes are gone is forgotten. */
-export async function findCompleteContent(
-  engine: Engine,
-  ref: ContentRef,
-): Promise<ContentRecord | undefined> {
-  const record = await engine.contents.get(ref)
-  if (!record || record.missingBlocks > 0) return undefined
-  if (record.size === 0 || (await engine.blobs.has(record.blob))) return record
-  await engine.contents.delete(ref, record.blob)
-  return undefined
 }
 
 export function tooLarge(engine: Engine): ProtocolError {

@@ -2,6 +2,8 @@ import type { EntryKey } from '@opcache/protocol'
 import type { EntryRecord } from '../ports/entry-store.js'
 import type { SpaceId } from '../ports/space.js'
 import type { Engine } from './engine.js'
+import { LinkedAbort } from './linked-abort.js'
+import { settleEntry } from './settle-entry.js'
 import { entryTopic } from './topics.js'
 
 /**
@@ -14,7 +16,8 @@ export async function* watchEntry(
   key: EntryKey,
   signal: AbortSignal,
 ): AsyncGenerator<EntryRecord> {
-  const sleep = new Sleep(AbortSignal.any([signal, engine.closing]))
+  const ending = new LinkedAbort(signal, engine.closing)
+  const sleep = new Sleep(ending.signal)
   // Subscribed before reading: a change in between wakes the sleep that follows.
   const unsubscribe = engine.notifier.subscribe(entryTopic(space, key), () => sleep.wake())
   try {
@@ -28,11 +31,13 @@ export async function* watchEntry(
         yield record
       } else {
         // Jittered, so that many sleepers do not read again at the same moment.
-        await sleep.for(engine.notifier.rereadMs * (0.75 + Math.random() / 2))
+        const isWoken = await sleep.for(engine.notifier.rereadMs * (0.75 + Math.random() / 2))
+        if (!isWoken) await settleEntry(engine, record)
       }
     }
   } finally {
     unsubscribe()
+    ending.release()
   }
 }
 
@@ -72,8 +77,9 @@ class Sleep {
     this.#end?.()
   }
 
-  async for(ms: number): Promise<void> {
-    if (this.#isWoken || this.signal.aborted) return
+  /** Answers whether it was ended before its time. */
+  async for(ms: number): Promise<boolean> {
+    if (this.#isWoken || this.signal.aborted) return true
     await new Promise<void>(resolve => {
       const timer = setTimeout(resolve, ms)
       this.#end = () => {
@@ -82,5 +88,6 @@ class Sleep {
       }
     })
     this.#end = undefined
+    return this.#isWoken
   }
 }

@@ -11,6 +11,7 @@ import { type StoredBytes, storeBytes } from '../engine/store-content.js'
 import type { OperationInput, OperationOutcome, OperationProgress } from '../operations/operation.js'
 import type { OfferedOperation } from '../operations/registry.js'
 import type { ContentRecord } from '../ports/content-store.js'
+import { checkedOutcome } from './checked-outcome.js'
 import { runIsolated } from './run-isolated.js'
 
 /** What one run of an operation works on. */
@@ -34,12 +35,15 @@ export async function runOperation(
   const output = new PassThrough()
   const input = new ContentInput(engine, request.source)
   const storing = storeBytes(engine, output)
+  // Operations may not look at the signal; without an output they are over all the same.
+  const cancel = () => void output.destroy(request.signal.reason)
+  request.signal.addEventListener('abort', cancel, { once: true })
   try {
     const context = { ...request, input, output }
     const running =
       'module' in operation ? runIsolated(operation, context) : Promise.resolve(operation.run(context))
     // Whichever fails first says why; the other is ended by the output's end.
-    const outcome = await Promise.race([running, storing.then(() => running)])
+    const outcome = checkedOutcome(await Promise.race([running, storing.then(() => running)]))
     await endOutput(output)
     return { outcome, stored: await storing }
   } catch (error) {
@@ -50,6 +54,7 @@ export async function runOperation(
     )
     throw error
   } finally {
+    request.signal.removeEventListener('abort', cancel)
     await input.dispose()
   }
 }
@@ -66,11 +71,13 @@ function endOutput(output: Writable): Promise<void> {
 class ContentInput implements OperationInput {
   readonly #engine: Engine
   readonly #content: ContentRecord
+  readonly #copyPath: string
   #copy: Promise<string> | undefined
 
   constructor(engine: Engine, content: ContentRecord) {
     this.#engine = engine
     this.#content = content
+    this.#copyPath = join(engine.scratchFolder, randomUUID())
   }
 
   get size(): number {
@@ -89,12 +96,13 @@ class ContentInput implements OperationInput {
   }
 
   async dispose(): Promise<void> {
-    if (this.#copy) await rm(await this.#copy, { force: true })
+    if (!this.#copy) return
+    await this.#copy.catch(() => undefined)
+    await rm(this.#copyPath, { force: true })
   }
 
   async #makeCopy(): Promise<string> {
-    const path = join(this.#engine.scratchFolder, randomUUID())
-    await pipeline(this.stream(), createWriteStream(path, { mode: 0o600 }))
-    return path
+    await pipeline(this.stream(), createWriteStream(this.#copyPath, { mode: 0o600 }))
+    return this.#copyPath
   }
 }

@@ -9,6 +9,7 @@ import { pathToFileURL } from 'node:url'
 import type { RunOperation } from '../operations/operation.js'
 import { isOperationError } from '../operations/operation-error.js'
 import type { FromRunner, ToRunner } from './runner-messages.js'
+import { thrownMessage } from './thrown-message.js'
 
 const OUTPUT_DESCRIPTOR = 4
 
@@ -18,7 +19,7 @@ process.once('message', message => {
     .then(tell, (error: unknown) =>
       tell({
         kind: 'failed',
-        message: error instanceof Error ? error.message : `it threw ${String(error)}`,
+        message: thrownMessage(error),
         isDeterministic: isOperationError(error),
       }),
     )

@@ -1,9 +1,7 @@
 import type { Engine } from '../engine/engine.js'
 import { JOBS_TOPIC } from '../engine/topics.js'
+import { LEASE_MS } from './lease.js'
 import { runLeasedAttempt } from './run-attempt.js'
-
-/** How long a lease lasts without a heartbeat, and how often it is renewed. */
-export const LEASE_MS = 15_000
 
 /** Leases attempts and runs them, up to `concurrency` at a time, until it is stopped. */
 export class Worker {

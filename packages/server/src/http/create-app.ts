@@ -2,8 +2,10 @@ import { BLOCK_BYTES, HEADERS, ProtocolError } from '@opcache/protocol'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { type Caller, LOCAL_CALLER } from '../engine/caller.js'
 import type { Engine } from '../engine/engine.js'
+import { answerClientError } from './client-error.js'
 import { sendError } from './errors.js'
 import { takeExpectations } from './expectation.js'
+import { followHandlers } from './follow-handlers.js'
 import { acceptByteBodies } from './json-body.js'
 import { refuseOtherMethods } from './method-not-allowed.js'
 import './request-context.js'
@@ -14,11 +16,11 @@ import { healthRoutes } from './routes/health.js'
 import { runRoute } from './routes/run.js'
 import { settleUnreadBody } from './unread-body.js'
 
-/** The engine's HTTP face: routes, checks and answers of the protocol. Not listening yet. */
+/** The engine's HTTP face: routes, checks and answers of the protocol. Not listening yet. `settled`: no handler runs. */
 export async function createApp(
   engine: Engine,
   options: { isLogging: boolean; callers?: (authorization: string | undefined) => Promise<Caller> },
-): Promise<FastifyInstance> {
+): Promise<{ app: FastifyInstance; settled: () => Promise<void> }> {
   const app = Fastify({
     logger: options.isLogging,
     // A part on a slow line may take as long as bytes keep coming.
@@ -26,11 +28,15 @@ export async function createApp(
     // Longer than the idle sockets of usual clients and proxies, so that it is they who close.
     keepAliveTimeout: 75_000,
     forceCloseConnections: 'idle',
+    // Said below, as a problem of the protocol.
+    return503OnClosing: false,
+    clientErrorHandler: answerClientError,
     bodyLimit: Number.MAX_SAFE_INTEGER,
     routerOptions: { maxParamLength: 512 },
     frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
   })
   takeExpectations(app)
+  const settled = followHandlers(app)
   const refuseTheRest = refuseOtherMethods(app)
 
   app.decorateRequest('caller', null as never)
@@ -40,6 +46,9 @@ export async function createApp(
     const gone = new AbortController()
     reply.raw.once('close', () => gone.abort())
     request.gone = gone.signal
+    // A connection that is kept alive would keep a closing server alive.
+    reply.raw.once('finish', () => engine.closing.aborted && request.raw.socket.destroySoon())
+    if (engine.closing.aborted) throw new ProtocolError('busy', 'The server is closing.')
     request.caller = options.callers ? await options.callers(request.headers.authorization) : LOCAL_CALLER
   })
   const drainedBytes = engine.blobs.capabilities.maxPartBlocks * BLOCK_BYTES
@@ -56,5 +65,5 @@ export async function createApp(
   await app.register(async scope => contentRoutes(scope, engine))
   await app.register(async scope => runRoute(scope, engine))
   refuseTheRest()
-  return app
+  return { app, settled }
 }

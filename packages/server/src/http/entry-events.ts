@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { HEADERS, isTerminal, MEDIA_TYPES } from '@opcache/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Engine } from '../engine/engine.js'
@@ -5,8 +6,8 @@ import { entryDocument } from '../engine/entry-view.js'
 import { watchEntry } from '../engine/wait-for-entry.js'
 import type { EntryRecord } from '../ports/entry-store.js'
 
-/** A comment is sent this often, so that a silent connection is a dead one. */
-const COMMENT_MS = 15_000
+/** A comment comes at least every 15 s, so that a silent connection is a dead one. */
+const COMMENT_MS = 14_000
 
 /** Sends an entry's revisions as server-sent events, until it is terminal or gone. */
 export async function sendEvents(
@@ -16,7 +17,7 @@ export async function sendEvents(
   record: EntryRecord,
 ): Promise<void> {
   const known = Number(request.headers['last-event-id'] ?? 0)
-  if (isTerminal(record.phase.state) && known >= record.revision) {
+  if (isTerminal(record.phase.state) && known === record.revision) {
     await reply.code(204).send()
     return
   }
@@ -28,21 +29,25 @@ export async function sendEvents(
     [HEADERS.protocol]: '1',
   })
   raw.flushHeaders()
-  const comment = setInterval(() => raw.write(': still here\n\n'), COMMENT_MS)
+  const comment = setInterval(() => {
+    if (!raw.writableNeedDrain) raw.write(': still here\n\n')
+  }, COMMENT_MS)
   try {
     for await (const current of watchEntry(engine, record.space, record.key, request.gone)) {
       if (current.incarnation !== record.incarnation) break
-      const isKnown = current.revision <= known
-      if (!isKnown) {
+      // Equal, not less: after a deletion the revisions begin anew.
+      if (current.revision !== known) {
         const data = JSON.stringify(await entryDocument(engine, current))
-        raw.write(`event: entry\nid: ${current.revision}\ndata: ${data}\n\n`)
+        const hasRoom = raw.write(`event: entry\nid: ${current.revision}\ndata: ${data}\n\n`)
+        // Who reads slowly misses some revisions; they are not kept for him.
+        if (!hasRoom) await once(raw, 'drain', { signal: request.gone })
       }
       if (isTerminal(current.phase.state)) return
     }
     // Ended without a terminal state: gone, unless it was the server or the client that ended it.
     if (!request.gone.aborted && !engine.closing.aborted) raw.write('event: gone\ndata: {}\n\n')
   } catch (error) {
-    request.log.error(error)
+    if (!request.gone.aborted) request.log.error(error)
   } finally {
     clearInterval(comment)
     raw.end()

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ERROR_TABLE, HEADERS, MEDIA_TYPES, ProtocolError } from '@opcache/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { cutIdleBody } from './idle-body.js'
 
 /** Requests whose client waits for leave to send the body. */
 const waiting = new WeakSet<IncomingMessage>()
@@ -19,6 +20,7 @@ export function takeExpectations(app: FastifyInstance): void {
     response.writeHead(ERROR_TABLE['expectation-failed'].status, {
       'content-type': MEDIA_TYPES.problem,
       [HEADERS.protocol]: '1',
+      'cache-control': 'no-store',
       connection: 'close',
     })
     response.end(JSON.stringify(problem))
@@ -30,7 +32,11 @@ export function isWaitingForContinue(request: FastifyRequest): boolean {
   return waiting.has(request.raw)
 }
 
-/** Asks for the body: sends 100 where the client waits for it, and only there (RFC 9110, 10.1.1). */
+/**
+ * Asks for the body, which is read from now on: sends 100 where the client waits for it, and only there (RFC 9110,
+ * 10.1.1).
+ */
 export function letBodyCome(request: FastifyRequest, reply: FastifyReply): void {
   if (waiting.delete(request.raw)) reply.raw.writeContinue()
+  cutIdleBody(request)
 }

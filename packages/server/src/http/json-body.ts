@@ -1,9 +1,11 @@
 import { MEDIA_TYPES, ProtocolError, parseIJson } from '@opcache/protocol'
 import type { FastifyInstance } from 'fastify'
+import { letBodyCome } from './expectation.js'
 
 /** Bodies of this scope are I-JSON of at most `maxBytes`. */
 export function acceptJsonBodies(app: FastifyInstance, maxBytes: number): void {
   app.removeAllContentTypeParsers()
+  app.addHook('preParsing', async (request, reply) => letBodyCome(request, reply))
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: maxBytes }, (request, body, done) => {
     const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
     if (type !== MEDIA_TYPES.json) {
@@ -16,6 +18,11 @@ export function acceptJsonBodies(app: FastifyInstance, maxBytes: number): void {
       done(error as Error)
     }
   })
+}
+
+/** The type of a body that is bytes in any case is a hint at most: in this scope, not even a malformed one matters. */
+export function ignoreBodyType(app: FastifyInstance): void {
+  app.addHook('onRequest', async request => void delete request.raw.headers['content-type'])
 }
 
 /** Bodies of this scope are bytes, read by the route as a stream. */

@@ -1,8 +1,6 @@
 import { ProtocolError } from '@opcache/protocol'
 import type { FastifyInstance, HTTPMethods } from 'fastify'
 
-const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH']
-
 /** Answers 405 for the methods that a path does not know, once all routes are registered. Call it before them. */
 export function refuseOtherMethods(app: FastifyInstance): () => void {
   const known = new Map<string, Set<string>>()
@@ -16,7 +14,7 @@ export function refuseOtherMethods(app: FastifyInstance): () => void {
       const allow = [...methods].join(', ')
       app.route({
         url,
-        method: METHODS.filter(method => !methods.has(method)),
+        method: app.supportedMethods.filter(method => !methods.has(method)) as HTTPMethods[],
         handler: (_request, reply) => {
           reply.header('allow', allow)
           throw new ProtocolError('method-not-allowed', `This path knows ${allow}.`)

@@ -46,6 +46,8 @@ function requestedRange(
 ): { start: number; end: number } | undefined {
   const { range: header, 'if-range': ifRange } = request.headers
   if (request.method === 'HEAD' || header === undefined) return undefined
+  // RFC 9110, 14.2: a unit that is not understood is as if it were not there.
+  if (!/^bytes=/i.test(header)) return undefined
   if (ifRange !== undefined && ifRange !== etag) return undefined
   const ranges = parseRange(size, header)
   if (ranges === -1) {

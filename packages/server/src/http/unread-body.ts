@@ -16,7 +16,8 @@ export function settleUnreadBody(request: FastifyRequest, reply: FastifyReply, l
   let drained = 0
   raw.on('data', (chunk: Buffer) => {
     drained += chunk.length
-    if (drained > limitBytes) raw.socket.destroy()
+    // An answer that is still on its way is not cut: who sends and reads at once gets all of it.
+    if (drained > limitBytes && reply.raw.writableFinished) raw.socket.destroy()
   })
   raw.resume()
 }

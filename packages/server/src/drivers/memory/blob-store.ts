@@ -17,7 +17,7 @@ export class MemoryBlobStore implements BlobStore {
     const blocks: Blocks = this.#blobs.get(blob) ?? new Map()
     this.#blobs.set(blob, blocks)
     return {
-      writeBlock: async (index, bytes) => void blocks.set(index, bytes.slice()),
+      writeBlock: async (index, bytes) => void blocks.set(index, new Uint8Array(bytes)),
       close: async () => undefined,
     }
   }

@@ -94,7 +94,7 @@ export class MemoryContentStore implements ContentStore {
 
   #store(content: NewContent, manifest: Uint8Array, map: BlockMap): ContentRecord {
     const record = { ...content, missingBlocks: map.missingBlocks }
-    this.#contents.set(nameOf(content), { record, manifest: manifest.slice(), map })
+    this.#contents.set(nameOf(content), { record, manifest: new Uint8Array(manifest), map })
     return record
   }
 }

@@ -6,11 +6,12 @@ import { requireScopes } from '../../engine/caller.js'
 import { contentDocument } from '../../engine/content-view.js'
 import { declareContent, expectedManifestBytes } from '../../engine/declare-content.js'
 import type { Engine } from '../../engine/engine.js'
+import { findContent } from '../../engine/find-content.js'
 import { judgePart, receivePart, unwantedPart } from '../../engine/receive-part.js'
-import { useContent } from '../../engine/store-content.js'
+import { useContent } from '../../engine/use-content.js'
 import type { ContentRef } from '../../ports/content-store.js'
 import { isWaitingForContinue, letBodyCome } from '../expectation.js'
-import { acceptByteBodies } from '../json-body.js'
+import { acceptByteBodies, ignoreBodyType } from '../json-body.js'
 import { requestedSpace, singleHeader } from '../request-context.js'
 
 interface IdParams {
@@ -20,6 +21,7 @@ interface IdParams {
 /** Everything about named contents: declare, status, manifest, parts. */
 export function contentRoutes(app: FastifyInstance, engine: Engine): void {
   acceptByteBodies(app)
+  ignoreBodyType(app)
 
   app.put<IdParams>(PATHS.content(':id'), async (request, reply) => {
     requireScopes(request.caller, 'upload')
@@ -69,8 +71,8 @@ export function contentRoutes(app: FastifyInstance, engine: Engine): void {
       if (isWaitingForContinue(request)) {
         const unwanted = unwantedPart(engine, part)
         if (unwanted) return reply.send(unwanted)
-        letBodyCome(request, reply)
       }
+      letBodyCome(request, reply)
       return reply.send(await receivePart(engine, part, request.body as Readable))
     },
   )
@@ -85,7 +87,7 @@ function namedContent(request: FastifyRequest, idText: string): ContentRef {
 
 async function requireContent(engine: Engine, request: FastifyRequest<IdParams>) {
   requireScopes(request.caller, 'read')
-  const record = await engine.contents.get(namedContent(request, request.params.id))
+  const record = await findContent(engine, namedContent(request, request.params.id))
   if (!record) throw unknownContent()
   return record
 }

@@ -18,6 +18,7 @@ import { entryDocument, servableResult } from '../../engine/entry-view.js'
 import { findEntry } from '../../engine/find-entry.js'
 import { openEntry } from '../../engine/open-entry.js'
 import { requireCompleteContent, requireSource } from '../../engine/read-content.js'
+import { settleEntry } from '../../engine/settle-entry.js'
 import { waitForEntry } from '../../engine/wait-for-entry.js'
 import type { EntryRecord } from '../../ports/entry-store.js'
 import { sendEvents } from '../entry-events.js'
@@ -48,8 +49,9 @@ export function entryRoutes(app: FastifyInstance, engine: Engine): void {
 
   app.get<KeyParams>(PATHS.entry(':key'), async (request, reply) => {
     requireScopes(request.caller, 'read')
-    const record = await findEntry(engine, request.caller, request.params.key)
-    if (request.headers.accept?.includes(MEDIA_TYPES.events)) {
+    const found = await findEntry(engine, request.caller, request.params.key)
+    const record = await settleEntry(engine, found)
+    if (request.method === 'GET' && request.headers.accept?.includes(MEDIA_TYPES.events)) {
       await sendEvents(engine, request, reply, record)
       return reply
     }
@@ -59,7 +61,8 @@ export function entryRoutes(app: FastifyInstance, engine: Engine): void {
   app.get<KeyParams>(PATHS.result(':key'), async (request, reply) => {
     requireScopes(request.caller, 'read')
     const found = await findEntry(engine, request.caller, request.params.key)
-    return sendResult(engine, request, reply, await waitAsPreferred(engine, request, found))
+    const record = await settleEntry(engine, found)
+    return sendResult(engine, request, reply, await waitAsPreferred(engine, request, record))
   })
 
   app.get<KeyParams>(PATHS.source(':key'), async (request, reply) => {
@@ -83,7 +86,9 @@ export function entryRoutes(app: FastifyInstance, engine: Engine): void {
       ...listQuery(request.query),
     })
     const entries: EntryDocument[] = []
-    for (const record of page.entries) entries.push(await entryDocument(engine, record))
+    for (const record of page.entries) {
+      if (record.expiresAt > engine.now()) entries.push(await entryDocument(engine, record))
+    }
     return reply.header('cache-control', 'no-store').send({ entries, next: page.next ?? null })
   })
 }
@@ -159,9 +164,12 @@ function listQuery({ state, cursor, limit, ...unknown }: Record<string, unknown>
   if (!Number.isInteger(count) || count < 1 || count > 1000) {
     throw new ProtocolError('bad-request', '"limit" is a whole number from 1 to 1000.')
   }
+  if (cursor !== undefined && typeof cursor !== 'string') {
+    throw new ProtocolError('bad-request', '"cursor" is given once.')
+  }
   return {
     limit: count,
     ...(known ? { state: known } : {}),
-    ...(typeof cursor === 'string' ? { cursor } : {}),
+    ...(cursor === undefined ? {} : { cursor }),
   }
 }

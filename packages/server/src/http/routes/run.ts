@@ -13,12 +13,13 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { requireScopes } from '../../engine/caller.js'
 import type { Engine } from '../../engine/engine.js'
+import { findCompleteContent } from '../../engine/find-content.js'
 import { type Opened, openEntry } from '../../engine/open-entry.js'
-import { findCompleteContent, publishContent, storeBytes, tooLarge } from '../../engine/store-content.js'
+import { publishContent, storeBytes, tooLarge } from '../../engine/store-content.js'
 import { waitForEntry } from '../../engine/wait-for-entry.js'
 import type { SpaceId } from '../../ports/space.js'
 import { isWaitingForContinue, letBodyCome } from '../expectation.js'
-import { acceptByteBodies } from '../json-body.js'
+import { acceptByteBodies, ignoreBodyType } from '../json-body.js'
 import { preferredWait, requestedSpace, singleHeader } from '../request-context.js'
 import { refuseEncoding } from './contents.js'
 import { sendEntry, sendResult } from './entries.js'
@@ -30,6 +31,7 @@ interface OperationParams {
 /** Everything in one call, for any HTTP client: the body is the source, the answer is the result. */
 export function runRoute(app: FastifyInstance, engine: Engine): void {
   acceptByteBodies(app)
+  ignoreBodyType(app)
 
   app.post<OperationParams>(PATHS.run(':operation'), async (request, reply) => {
     requireScopes(request.caller, 'read', 'upload', 'execute')

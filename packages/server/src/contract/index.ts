@@ -1,0 +1,7 @@
+export { blobStoreContract } from './blob-store-contract.js'
+export { contentStoreContract } from './content-store-contract.js'
+export { driversContract } from './drivers-contract.js'
+export { entryStoreContract } from './entry-store-contract.js'
+export { notifierContract } from './notifier-contract.js'
+export type { Opened, OpenPort } from './opened.js'
+export { operationQueueContract } from './operation-queue-contract.js'

@@ -1,0 +1,89 @@
+import { constants } from 'node:fs'
+import { access, type FileHandle, mkdir, open, rm, statfs } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { Readable } from 'node:stream'
+import { BLOCK_BYTES, ProtocolError } from '@opcache/protocol'
+import type { BlobCapabilities, BlobStore, BlobWriter } from '../../ports/blob-store.js'
+import { BlobReader } from './blob-reader.js'
+
+/**
+ * Keeps each blob as one sparse file, into which blocks are written at their place, so that nothing is put together
+ * afterwards. Which blocks of a file count is for the records to say.
+ */
+export class EmbeddedBlobStore implements BlobStore {
+  readonly capabilities: BlobCapabilities = { unitBlocks: 1, partBlocks: 8, maxPartBlocks: 64 }
+  readonly #folder: string
+
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  async openWriter(blob: string): Promise<BlobWriter> {
+    const path = this.localPath(blob)
+    const file = await openForWriting(path)
+    return {
+      writeBlock: (index, bytes) => writeAt(file, path, bytes, index * BLOCK_BYTES),
+      close: () => file.close(),
+    }
+  }
+
+  async has(blob: string): Promise<boolean> {
+    try {
+      await access(this.localPath(blob))
+      return true
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return false
+      throw error
+    }
+  }
+
+  read(blob: string, start: number, end: number): Readable {
+    return start >= end
+      ? Readable.from([], { objectMode: false })
+      : new BlobReader(this.localPath(blob), start, end)
+  }
+
+  localPath(blob: string): string {
+    return join(this.#folder, blob.slice(0, 2), blob)
+  }
+
+  async delete(blob: string): Promise<void> {
+    await rm(this.localPath(blob), { force: true })
+  }
+
+  async availableBytes(): Promise<number> {
+    const { bavail, bsize } = await statfs(this.#folder)
+    return bavail * bsize
+  }
+}
+
+async function openForWriting(path: string): Promise<FileHandle> {
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    return await open(path, constants.O_WRONLY | constants.O_CREAT, 0o600)
+  } catch (error) {
+    throw asStorageFull(error, path)
+  }
+}
+
+/** A write may be short, as before a disk is full: goes on until all bytes are written or an error tells why not. */
+async function writeAt(file: FileHandle, path: string, bytes: Uint8Array, position: number): Promise<void> {
+  try {
+    for (let written = 0; written < bytes.length; ) {
+      const { bytesWritten } = await file.write(bytes, written, bytes.length - written, position + written)
+      written += bytesWritten
+    }
+  } catch (error) {
+    throw asStorageFull(error, path)
+  }
+}
+
+function asStorageFull(error: unknown, path: string): unknown {
+  const code = codeOf(error)
+  if (!code || !['ENOSPC', 'EDQUOT', 'EFBIG'].includes(code)) return error
+  return new ProtocolError('storage-full', `There is no space for ${path} (${code}).`, { cause: error })
+}
+
+function codeOf(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException | undefined)?.code
+}

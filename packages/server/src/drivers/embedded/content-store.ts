@@ -1,0 +1,158 @@
+import { BlockMap, type BlockRange, blockCount, type EntryKey } from '@opcache/protocol'
+import type { ContentRecord, ContentRef, ContentStore, NewContent } from '../../ports/content-store.js'
+import { addToPieces, joinPieces } from './block-map-pieces.js'
+import { getManifest, putManifest, removePieces } from './manifest-pieces.js'
+import { contentExpiryKey, contentKey, dependentKey, keysUnder, keysUntil } from './records/keys.js'
+import { moveKey } from './records/move-key.js'
+import type { Records } from './records/records.js'
+import type { Tables } from './records/tables.js'
+
+/** Keeps contents. A map is kept only while blocks are missing. */
+export class EmbeddedContentStore implements ContentStore {
+  readonly #records: Records
+
+  constructor(records: Records) {
+    this.#records = records
+  }
+
+  async get(ref: ContentRef): Promise<ContentRecord | undefined> {
+    return this.#records.read(({ contents }) => contents.get(contentKey(ref)))
+  }
+
+  async declare(content: NewContent, manifest: Uint8Array): Promise<ContentRecord> {
+    // Most contents that are declared are known: seeing that needs no transaction.
+    const known = await this.get(content)
+    if (known) return known
+    return this.#records.change(tables => {
+      const meanwhile = tables.contents.get(contentKey(content))
+      return meanwhile ?? putContent(tables, content, manifest, blockCount(content.size))
+    })
+  }
+
+  publish(content: NewContent, manifest: Uint8Array): Promise<{ record: ContentRecord; unused?: string }> {
+    return this.#records.change(tables => {
+      const known = tables.contents.get(contentKey(content))
+      if (known?.missingBlocks === 0) return withUnused(known, content.blob)
+      if (known) removeContent(tables, known)
+      return withUnused(putContent(tables, content, manifest, 0), known?.blob)
+    })
+  }
+
+  async manifest(ref: ContentRef, blob: string): Promise<Uint8Array | undefined> {
+    return this.#records.read(tables => findContent(tables, ref, blob) && getManifest(tables.manifests, blob))
+  }
+
+  async blockMap(ref: ContentRef, blob: string): Promise<BlockMap | undefined> {
+    return this.#records.read(tables => {
+      const record = findContent(tables, ref, blob)
+      if (!record) return undefined
+      const blocks = blockCount(record.size)
+      return record.missingBlocks === 0 ? fullMap(blocks) : joinPieces(tables.blockMaps, blob, blocks)
+    })
+  }
+
+  commitBlocks(
+    ref: ContentRef,
+    blob: string,
+    blocks: readonly BlockRange[],
+  ): Promise<{ record: ContentRecord; completed: boolean } | undefined> {
+    return this.#records.change(tables => {
+      const before = findContent(tables, ref, blob)
+      if (!before || before.missingBlocks === 0) return before && { record: before, completed: false }
+      const added = addToPieces(tables.blockMaps, blob, blockCount(before.size), blocks)
+      if (added === 0) return { record: before, completed: false }
+      const record = { ...before, missingBlocks: before.missingBlocks - added }
+      const completed = record.missingBlocks === 0
+      tables.contents.put(contentKey(ref), record)
+      if (completed) removePieces(tables.blockMaps, blob)
+      return { record, completed }
+    })
+  }
+
+  async extend(ref: ContentRef, expiresAt: number): Promise<boolean> {
+    const known = await this.get(ref)
+    if (!known || known.expiresAt >= expiresAt) return known !== undefined
+    return this.#records.change(tables => {
+      const before = tables.contents.get(contentKey(ref))
+      if (!before || before.expiresAt >= expiresAt) return before !== undefined
+      moveKey(
+        tables.contentsByExpiry,
+        contentExpiryKey(ref, before.expiresAt),
+        contentExpiryKey(ref, expiresAt),
+      )
+      tables.contents.put(contentKey(ref), { ...before, expiresAt })
+      return true
+    })
+  }
+
+  delete(ref: ContentRef, blob: string): Promise<boolean> {
+    return this.#records.change(tables => {
+      const record = findContent(tables, ref, blob)
+      if (!record) return false
+      removeContent(tables, record)
+      for (const key of [...tables.dependents.getKeys(keysUnder(contentKey(ref)))])
+        tables.dependents.remove(key)
+      return true
+    })
+  }
+
+  addDependent(ref: ContentRef, key: EntryKey): Promise<void> {
+    return this.#records.change(({ dependents }) => void dependents.put(dependentKey(ref, key), 1))
+  }
+
+  removeDependent(ref: ContentRef, key: EntryKey): Promise<void> {
+    return this.#records.change(({ dependents }) => void dependents.remove(dependentKey(ref, key)))
+  }
+
+  async dependents(ref: ContentRef): Promise<EntryKey[]> {
+    return this.#records.read(({ dependents }) =>
+      [...dependents.getKeys(keysUnder(contentKey(ref)))].map(key => key.at(-1) as EntryKey),
+    )
+  }
+
+  async expired(time: number, limit: number): Promise<ContentRecord[]> {
+    return this.#records.read(({ contents, contentsByExpiry }) =>
+      [...contentsByExpiry.getKeys({ ...keysUntil(time), limit })]
+        .map(key => contents.get(key.slice(-2)))
+        .filter(record => record !== undefined),
+    )
+  }
+}
+
+function findContent({ contents }: Tables, ref: ContentRef, blob: string): ContentRecord | undefined {
+  const record = contents.get(contentKey(ref))
+  return record?.blob === blob ? record : undefined
+}
+
+function putContent(
+  tables: Tables,
+  content: NewContent,
+  manifest: Uint8Array,
+  missingBlocks: number,
+): ContentRecord {
+  const record = { ...content, missingBlocks }
+  tables.contents.put(contentKey(content), record)
+  moveKey(tables.contentsByExpiry, undefined, contentExpiryKey(content, content.expiresAt))
+  putManifest(tables.manifests, content.blob, manifest)
+  return record
+}
+
+function removeContent(tables: Tables, record: ContentRecord): void {
+  tables.contents.remove(contentKey(record))
+  moveKey(tables.contentsByExpiry, contentExpiryKey(record, record.expiresAt), undefined)
+  removePieces(tables.manifests, record.blob)
+  removePieces(tables.blockMaps, record.blob)
+}
+
+function withUnused(
+  record: ContentRecord,
+  blob: string | undefined,
+): { record: ContentRecord; unused?: string } {
+  return blob === undefined || blob === record.blob ? { record } : { record, unused: blob }
+}
+
+function fullMap(blocks: number): BlockMap {
+  const map = new BlockMap(blocks)
+  map.add([0, blocks])
+  return map
+}

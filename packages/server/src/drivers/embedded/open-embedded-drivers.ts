@@ -1,0 +1,67 @@
+import { rm } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import type { Clock, Drivers } from '../../ports/drivers.js'
+import { EmbeddedBlobStore } from './blob-store.js'
+import { EmbeddedContentStore } from './content-store.js'
+import { EmbeddedEntryStore } from './entry-store.js'
+import { EmbeddedNotifier } from './notifier.js'
+import { EmbeddedOperationQueue } from './operation-queue.js'
+import { prepareFolder } from './prepare-folder.js'
+import { Processes } from './processes/processes.js'
+import { openScratchFolder } from './processes/scratch-folder.js'
+import { Records } from './records/records.js'
+
+/** Where embedded drivers keep what they keep. */
+export interface EmbeddedDriversOptions {
+  /** Everything is in this folder; it is made where it is not there. Several processes of one machine may share it. */
+  folder: string
+  /** @default Date.now */
+  now?: Clock
+}
+
+/**
+ * Drivers that need nothing but a folder on a local disk: records in LMDB, bytes in plain files.
+ *
+ * @throws Error when the folder cannot be used: it is a file, is not writable, or holds a store of another format.
+ */
+export async function openEmbeddedDrivers(options: EmbeddedDriversOptions): Promise<Drivers> {
+  const layout = await prepareFolder(resolve(options.folder))
+  const records = new Records(layout.records)
+  const processes = new Processes(records)
+  try {
+    await processes.join()
+    const scratchFolder = await openScratchFolder(layout.scratch, processes)
+    const notifier = new EmbeddedNotifier(records, processes)
+    let closing: Promise<void> | undefined
+    return {
+      entries: new EmbeddedEntryStore(records),
+      contents: new EmbeddedContentStore(records),
+      blobs: new EmbeddedBlobStore(layout.blobs),
+      queue: new EmbeddedOperationQueue(records, processes.self, options.now ?? Date.now),
+      notifier,
+      scratchFolder,
+      close: () => {
+        closing ??= close(notifier, processes, records, scratchFolder)
+        return closing
+      },
+    }
+  } catch (error) {
+    await processes.leave().finally(() => records.close())
+    throw error
+  }
+}
+
+async function close(
+  notifier: EmbeddedNotifier,
+  processes: Processes,
+  records: Records,
+  scratchFolder: string,
+): Promise<void> {
+  notifier.close()
+  try {
+    await rm(scratchFolder, { recursive: true, force: true })
+    await processes.leave()
+  } finally {
+    await records.close()
+  }
+}

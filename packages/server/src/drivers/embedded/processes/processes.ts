@@ -1,0 +1,58 @@
+import type { Records } from '../records/records.js'
+import type { ProcessRecord, Tables } from '../records/tables.js'
+import { warnOnce } from '../warn-once.js'
+import { isKnownDead, newWorkerIdentity, type WorkerIdentity } from './worker-identity.js'
+
+/** How often a process shows that it is there. */
+const SHOW_MS = 60_000
+
+/** After this long without a sign a process of another machine is taken for gone; what it left behind is removed. */
+const GONE_MS = 3_600_000
+
+/** The processes that have the store open, this one among them. */
+export class Processes {
+  readonly self: WorkerIdentity = newWorkerIdentity()
+  readonly #records: Records
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(records: Records) {
+    this.#records = records
+  }
+
+  /** Adds this process and forgets the gone ones. */
+  async join(): Promise<void> {
+    await this.#show()
+    this.#timer = setInterval(() => {
+      this.#show().catch(warnOnce('The store cannot note that this process is alive'))
+    }, SHOW_MS).unref()
+  }
+
+  /** Whether another process has the store open, as far as anyone knows. */
+  hasOthers(): boolean {
+    return this.#records.read(({ processes }) => processes.getKeysCount({ limit: 2 })) > 1
+  }
+
+  /** The nonces of all of them. */
+  nonces(): Set<string> {
+    return this.#records.read(({ processes }) => new Set(processes.getKeys()))
+  }
+
+  /** Removes this process. */
+  async leave(): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#records.change(({ processes }) => void processes.remove(this.self.nonce))
+  }
+
+  #show(): Promise<void> {
+    return this.#records.change(({ processes }) => {
+      const now = Date.now()
+      for (const nonce of goneProcesses(processes, now)) processes.remove(nonce)
+      processes.put(this.self.nonce, { identity: this.self, seenAt: now })
+    })
+  }
+}
+
+function goneProcesses(processes: Tables['processes'], now: number): string[] {
+  const isGone = ({ identity, seenAt }: ProcessRecord) => isKnownDead(identity) || seenAt + GONE_MS < now
+  return [...processes.getRange()].filter(({ value }) => isGone(value)).map(({ key }) => key)
+}

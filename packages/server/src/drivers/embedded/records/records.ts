@@ -1,0 +1,79 @@
+import { open, type RootDatabase } from 'lmdb'
+import { recordsError } from './records-error.js'
+import { openTables, type Tables } from './tables.js'
+
+/**
+ * The records of a folder: LMDB, which several processes share. Every commit is flushed in the order it was made, so a
+ * power cut may take the last moments away but leaves a sound store. Never `noSync`, which may leave a corrupt one.
+ */
+export class Records {
+  readonly #folder: string
+  readonly #root: RootDatabase
+  readonly #tables: Tables
+  readonly #pending = new Set<Promise<unknown>>()
+  #closing: Promise<void> | undefined
+
+  constructor(folder: string) {
+    this.#folder = folder
+    this.#root = openRoot(folder)
+    this.#tables = openTables(this.#root)
+  }
+
+  /** Reads, from what is committed now by whatever process. Whatever `action` reads belongs to one moment. */
+  read<T>(action: (tables: Tables) => T): T {
+    this.#throwIfClosed()
+    // A snapshot lives until the next turn's timers, which may be later than an answer from another process.
+    this.#root.resetReadTxn()
+    return action(this.#tables)
+  }
+
+  /**
+   * Reads and writes in one transaction among all processes. Resolves when it is committed. `action` is called once and
+   * must not throw after its first write: what it wrote before would stay.
+   *
+   * @throws ProtocolError `storage-full` when there is no space; nothing was written then.
+   */
+  async change<T>(action: (tables: Tables) => T): Promise<T> {
+    this.#throwIfClosed()
+    const committed = this.#root
+      .transaction(() => action(this.#tables))
+      .catch(async error => {
+        throw await recordsError(error, this.#folder)
+      })
+    this.#pending.add(committed)
+    try {
+      return await committed
+    } finally {
+      this.#pending.delete(committed)
+    }
+  }
+
+  /** Waits for what is being written, then closes. */
+  close(): Promise<void> {
+    this.#closing ??= Promise.allSettled(this.#pending).then(() => this.#root.close())
+    return this.#closing
+  }
+
+  #throwIfClosed(): void {
+    if (this.#closing) throw new Error('The store is closed.')
+  }
+}
+
+function openRoot(folder: string): RootDatabase {
+  try {
+    return open({
+      path: folder,
+      noSubdir: false,
+      maxDbs: 32,
+      // With the batching of event turns, a commit that fails for want of space rejects a promise that nobody holds,
+      // and that ends the process.
+      eventTurnBatching: false,
+    })
+  } catch (error) {
+    throw new Error(
+      `The records in ${folder} cannot be opened: ${(error as Error).message}. ` +
+        'They may be of another version or on a disk that is not local; give another folder.',
+      { cause: error },
+    )
+  }
+}

@@ -1,0 +1,77 @@
+import type { Database, RootDatabase } from 'lmdb'
+import type { ContentRecord } from '../../../ports/content-store.js'
+import type { EntryRecord } from '../../../ports/entry-store.js'
+import type { Job } from '../../../ports/operation-queue.js'
+import type { WorkerIdentity } from '../processes/worker-identity.js'
+import type { RecordKey } from './keys.js'
+
+export type Table<V, K extends RecordKey | string | number = RecordKey> = Database<V, K>
+
+/** A job and who has it. */
+export interface JobRecord {
+  readonly job: Job
+  /** Grows with every job that is added. */
+  readonly order: number
+  /** Preferred for a moment; absent when the job was given back. */
+  readonly enqueued?: { readonly by: WorkerIdentity; readonly at: number }
+  readonly lease?: { readonly token: string; readonly by: WorkerIdentity; readonly expiresAt: number }
+}
+
+/** A wake in the ring. */
+export interface WakeRecord {
+  readonly sequence: number
+  /** Nonce of the worker that published it. */
+  readonly from: string
+  readonly topic: string
+}
+
+/** A process that has the store open. */
+export interface ProcessRecord {
+  readonly identity: WorkerIdentity
+  readonly seenAt: number
+}
+
+/** What the store keeps. Keys are made in `keys.ts`; an index has the value 1 everywhere. */
+export interface Tables {
+  readonly entries: Table<EntryRecord>
+  readonly entriesByExpiry: Table<1>
+  readonly entriesByCreator: Table<1>
+  readonly contents: Table<ContentRecord>
+  readonly contentsByExpiry: Table<1>
+  readonly manifests: Table<Uint8Array>
+  readonly blockMaps: Table<Uint8Array>
+  readonly dependents: Table<1>
+  readonly jobs: Table<JobRecord>
+  /** The keys of jobs that nobody holds, and of those that somebody does. */
+  readonly waitingJobs: Table<RecordKey>
+  readonly leasedJobs: Table<RecordKey>
+  /** The ring of wakes, by slot. */
+  readonly wakes: Table<WakeRecord, number>
+  /** By nonce. */
+  readonly processes: Table<ProcessRecord, string>
+  readonly counters: Table<number, 'jobs' | 'wakes'>
+}
+
+export function openTables(root: RootDatabase): Tables {
+  return {
+    entries: json(root, 'entries'),
+    entriesByExpiry: json(root, 'entries-by-expiry'),
+    entriesByCreator: json(root, 'entries-by-creator'),
+    contents: json(root, 'contents'),
+    contentsByExpiry: json(root, 'contents-by-expiry'),
+    manifests: root.openDB('manifests', { encoding: 'binary' }),
+    blockMaps: root.openDB('block-maps', { encoding: 'binary' }),
+    dependents: json(root, 'dependents'),
+    jobs: json(root, 'jobs'),
+    waitingJobs: json(root, 'waiting-jobs'),
+    leasedJobs: json(root, 'leased-jobs'),
+    wakes: json(root, 'wakes'),
+    processes: json(root, 'processes'),
+    counters: json(root, 'counters'),
+  }
+}
+
+/** JSON, since records carry members that users named: other encodings do not give every name back. */
+function json<V, K extends RecordKey | string | number>(root: RootDatabase, name: string): Table<V, K> {
+  return root.openDB<V, K>(name, { encoding: 'json' })
+}
