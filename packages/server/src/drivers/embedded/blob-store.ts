@@ -19,10 +19,9 @@ export class EmbeddedBlobStore implements BlobStore {
   }
 
   async openWriter(blob: string): Promise<BlobWriter> {
-    const path = this.localPath(blob)
-    const file = await openForWriting(path)
+    const file = await openForWriting(this.localPath(blob))
     return {
-      writeBlock: (index, bytes) => writeAt(file, path, bytes, index * BLOCK_BYTES),
+      writeBlock: (index, bytes) => writeAt(file, bytes, index * BLOCK_BYTES),
       close: () => file.close(),
     }
   }
@@ -62,26 +61,31 @@ async function openForWriting(path: string): Promise<FileHandle> {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })
     return await open(path, constants.O_WRONLY | constants.O_CREAT, 0o600)
   } catch (error) {
-    throw asStorageFull(error, path)
+    throw asStorageFull(error)
   }
 }
 
 /** A write may be short, as before a disk is full: goes on until all bytes are written or an error tells why not. */
-async function writeAt(file: FileHandle, path: string, bytes: Uint8Array, position: number): Promise<void> {
+async function writeAt(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
   try {
     for (let written = 0; written < bytes.length; ) {
       const { bytesWritten } = await file.write(bytes, written, bytes.length - written, position + written)
       written += bytesWritten
     }
   } catch (error) {
-    throw asStorageFull(error, path)
+    throw asStorageFull(error)
   }
 }
 
-function asStorageFull(error: unknown, path: string): unknown {
+/** The path stays in the cause: what an error says goes to clients. */
+function asStorageFull(error: unknown): unknown {
   const code = codeOf(error)
   if (!code || !['ENOSPC', 'EDQUOT', 'EFBIG'].includes(code)) return error
-  return new ProtocolError('storage-full', `There is no space for ${path} (${code}).`, { cause: error })
+  return new ProtocolError(
+    'storage-full',
+    `The disk of the store is full: bytes cannot be written (${code}).`,
+    { cause: error },
+  )
 }
 
 function codeOf(error: unknown): string | undefined {

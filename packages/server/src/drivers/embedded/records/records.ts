@@ -3,8 +3,9 @@ import { recordsError } from './records-error.js'
 import { openTables, type Tables } from './tables.js'
 
 /**
- * The records of a folder: LMDB, which several processes share. Every commit is flushed in the order it was made, so a
- * power cut may take the last moments away but leaves a sound store. Never `noSync`, which may leave a corrupt one.
+ * The records of a folder: LMDB, which several processes share. A commit is seen by all, and outlives its process, before
+ * it is flushed; a power cut takes the store back to the last flushed commit, which is sound. Never `noSync`, which may
+ * leave a corrupt one.
  */
 export class Records {
   readonly #folder: string
