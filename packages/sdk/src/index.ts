@@ -1,1 +1,43 @@
-export {}
+export type {
+  Capabilities,
+  ContentId,
+  Descriptor,
+  EntryDocument,
+  EntryKey,
+  EntryState,
+  OperationDocument,
+  ResultDocument,
+  Served,
+} from '@opcache/protocol'
+export { IntegrityError, isIntegrityError } from './errors/integrity-error.js'
+export { isNotCachedError, NotCachedError } from './errors/not-cached-error.js'
+export { isNotOpcacheError, NotOpcacheError } from './errors/not-opcache-error.js'
+export { isOpcacheError, OpcacheError } from './errors/opcache-error.js'
+export { isOperationFailedError, OperationFailedError } from './errors/operation-failed-error.js'
+export { isOutputError, OutputError, type OutputErrorCode } from './errors/output-error.js'
+export { isRequestError, RequestError, type RequestFailure } from './errors/request-error.js'
+export { isServerUnreachableError, ServerUnreachableError } from './errors/server-unreachable-error.js'
+export { isServerUrlError, ServerUrlError } from './errors/server-url-error.js'
+export { isSourceChangedError, SourceChangedError } from './errors/source-changed-error.js'
+export { isSourceError, SourceError, type SourceErrorCode } from './errors/source-error.js'
+export { isWaitTimeoutError, WaitTimeoutError } from './errors/wait-timeout-error.js'
+export { Opcache } from './opcache.js'
+export type {
+  CallOptions,
+  EntryOptions,
+  FileOptions,
+  ListOptions,
+  OpcacheOptions,
+  OpenOptions,
+  OperationCall,
+  RunOptions,
+  WaitOptions,
+} from './options.js'
+export type { ProgressEvent, ProgressListener } from './progress.js'
+export type { Source } from './source/source.js'
+export type { SourceReader, StoredSource } from './source/stored-source.js'
+export type { Identified } from './stages/identified.js'
+export { hashSource, identify } from './stages/identify.js'
+export { keyOf } from './stages/key-of.js'
+export type { Opened } from './stages/opened.js'
+export type { CachedResult, RunResult, UploadReport } from './stages/run-result.js'

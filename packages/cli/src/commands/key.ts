@@ -1,0 +1,49 @@
+import type { Descriptor } from '@opcache/protocol'
+import { hashSource, keyOf } from '@opcache/sdk'
+import { usageError } from '../failure/command-error.js'
+import { parseParams } from '../operation/operation-request.js'
+import { writeJson } from '../output/run-reporter.js'
+import { writeStandardOutput } from '../output/standard-output.js'
+import { interruptionSignal } from '../process/interruption.js'
+import { openProgressView } from '../progress/open-progress-view.js'
+import type { GlobalOptions } from '../settings/settings.js'
+import { type EntryFlags, parseResource } from './entry-flags.js'
+
+export interface KeyFlags extends GlobalOptions, EntryFlags {
+  readonly user?: string
+}
+
+/** The user of a server that authenticates nobody. */
+const ONLY_USER = 'local'
+
+/** `opcache key`: prints the key of an entry, without asking a server. */
+export async function key(source: string | undefined, flags: KeyFlags): Promise<void> {
+  const operation = { name: flags.op, params: parseParams(flags.param ?? []) }
+  const resource = parseResource(flags.resource)
+  if (source === undefined && !resource) {
+    throw usageError(
+      'A key is that of a source.',
+      'Name a file, - for standard input, or --resource name@version.',
+    )
+  }
+  const isOwn = flags.private || flags.user !== undefined || resource !== undefined
+  const descriptor: Descriptor = {
+    v: 1,
+    ...(resource ? { resource } : { content: await contentOf(source as string, flags) }),
+    operation,
+    ...(isOwn && { user: flags.user ?? ONLY_USER }),
+    ...(flags.salt !== undefined && { salt: flags.salt }),
+  }
+  const entryKey = await keyOf(descriptor)
+  if (flags.json) await writeJson({ key: entryKey, descriptor })
+  else await writeStandardOutput(`${entryKey}\n`)
+}
+
+async function contentOf(source: string, { quiet, json }: KeyFlags): Promise<string> {
+  const view = await openProgressView(source === '-' ? 'stdin' : source, Boolean(quiet || json))
+  const options = { signal: interruptionSignal(), onProgress: view.onProgress }
+  const { id } = await hashSource(source === '-' ? process.stdin : source, options).finally(() =>
+    view.clear(),
+  )
+  return id
+}

@@ -1,0 +1,91 @@
+import { mkdir } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { notUsable } from '../embedded/start-embedded.js'
+import { CommandError, usageError } from '../failure/command-error.js'
+import { printable } from '../failure/printable.js'
+import { writeStandardOutput } from '../output/standard-output.js'
+import { interruptionSignal } from '../process/interruption.js'
+import { userFolders } from '../settings/folders.js'
+import type { GlobalOptions } from '../settings/settings.js'
+
+export interface ServeFlags extends GlobalOptions {
+  readonly host?: string
+  readonly port?: number
+  readonly socket?: string
+  readonly data?: string
+  readonly log?: boolean
+}
+
+const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/
+
+/** `opcache serve`: a server until a signal comes. Its address is the first line of stdout. */
+export async function serve(flags: ServeFlags): Promise<void> {
+  const { host, port, socket, quiet } = flags
+  if (socket !== undefined && (host !== undefined || port !== undefined)) {
+    throw usageError('A server listens on --socket or on --host and --port.', 'Leave one of them out.')
+  }
+  const folder = resolve(flags.data ?? userFolders().data)
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch(error => {
+    throw notUsable(folder, error)
+  })
+  const stop = interruptionSignal()
+  const [{ startServer }, { operations }] = await Promise.all([
+    import('@opcache/server'),
+    import('@opcache/operations'),
+  ])
+  const place = {
+    ...(socket !== undefined && { socket: resolve(socket) }),
+    ...(host !== undefined && { host }),
+    ...(port !== undefined && { port }),
+  }
+  const server = await startServer({
+    storage: { folder },
+    operations,
+    isLogging: flags.log ?? false,
+    ...place,
+  }).catch(error => {
+    throw startFailure(error, folder, flags)
+  })
+  try {
+    if (!quiet) process.stderr.write(printable(`Serving ${folder}; Ctrl-C stops.`).concat('\n'))
+    if (host !== undefined && !LOOPBACK.test(host)) {
+      process.stderr.write(
+        `Nobody is asked for credentials: whoever reaches ${printable(host)} can use this cache.\n`,
+      )
+    }
+    await writeStandardOutput(`${server.url}\n`)
+    await aborted(stop)
+  } finally {
+    await server.close()
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise(done => {
+    // Signals do not keep a process alive, nor do they need to: the server's socket does.
+    if (signal.aborted) done()
+    else signal.addEventListener('abort', () => done(), { once: true })
+  })
+}
+
+function startFailure(
+  error: NodeJS.ErrnoException,
+  folder: string,
+  { host, port, socket }: ServeFlags,
+): Error {
+  const place = socket ?? `${host ?? '127.0.0.1'}:${port ?? 7077}`
+  const reasons: Record<string, string> = {
+    EADDRINUSE: 'somebody else listens there',
+    EADDRNOTAVAIL: 'this machine has no such address',
+    ENOTFOUND: 'there is no such host',
+    EINVAL: 'the path of the socket is too long or not allowed',
+  }
+  const isPlace = error.syscall === 'listen' || error.syscall === 'getaddrinfo'
+  if (!isPlace) return notUsable(folder, error)
+  return new CommandError(
+    'cannot-listen',
+    `The server cannot listen on ${place}: ${reasons[error.code ?? ''] ?? error.message}.`,
+    'Choose another place with --port (0: any free one), --host or --socket.',
+    error,
+  )
+}

@@ -1,0 +1,49 @@
+import type { EntryDocument } from '@opcache/protocol'
+import { connect } from '../connection/connect.js'
+import { printable } from '../failure/printable.js'
+import { writeJson } from '../output/run-reporter.js'
+import { sizeText } from '../output/size-text.js'
+import { writeStandardOutput } from '../output/standard-output.js'
+import { interruptionSignal } from '../process/interruption.js'
+import { type GlobalOptions, loadSettings } from '../settings/settings.js'
+import { parseKey } from './parse-key.js'
+
+/** `opcache status`: how an entry stands. */
+export async function status(keyText: string, flags: GlobalOptions): Promise<void> {
+  const key = parseKey(keyText)
+  const signal = interruptionSignal()
+  await using session = await connect(await loadSettings(flags))
+  if (!session.isEmbedded) await session.firstContact(signal)
+  const entry = await session.cache.status(key, { signal })
+  if (flags.json) return writeJson(entry)
+  const lines = entryLines(entry).map(([name, value]) => `${name.padEnd(9)}  ${printable(value)}\n`)
+  await writeStandardOutput(lines.join(''))
+}
+
+function entryLines(entry: EntryDocument): [name: string, value: string][] {
+  const { key, state, attempt, descriptor, operationVersion, source, result, progress, error } = entry
+  const { name, params } = descriptor.operation
+  const texts = Object.entries(params).map(([param, value]) => `${param}=${JSON.stringify(value)}`)
+  const lines: [string, string | undefined][] = [
+    ['key', key],
+    ['state', state],
+    ['operation', [name, ...texts, `(version ${operationVersion})`].join(' ')],
+    ['attempt', String(attempt)],
+    ['source', source ? `${source.id}, ${sizeText(source.size)}` : undefined],
+    [
+      'missing',
+      source && source.missingBlocks > 0 ? `${source.missingBlocks} blocks of the source` : undefined,
+    ],
+    ['progress', progress && progressText(progress)],
+    ['result', result && `${result.name}, ${result.type}, ${sizeText(result.size)}`],
+    ['error', error?.detail],
+    ['created', entry.createdAt],
+    ['expires', entry.expiresAt],
+  ]
+  return lines.filter((line): line is [string, string] => line[1] !== undefined)
+}
+
+function progressText({ fraction, message }: NonNullable<EntryDocument['progress']>): string {
+  const percentage = fraction === undefined ? undefined : `${Math.floor(fraction * 100)}%`
+  return [percentage, message].filter(text => text !== undefined).join(' ')
+}

@@ -1,0 +1,122 @@
+import { Interrupted } from '../process/interruption.js'
+import { CommandError } from './command-error.js'
+import { EXIT, exitStatusOf } from './exit-status.js'
+import type { Failure, FailureContext } from './failure.js'
+import { splitMessage } from './sentences.js'
+
+const SAME_COMMAND = 'Run the same command again: it goes on where it stopped.'
+
+/** What to do where the message does not say it, or says it in the words of the programming interface. */
+const ADVICE: Record<string, string> = {
+  'bad-server-url':
+    'Give one like http://127.0.0.1:7077, https://cache.example.org or unix:/run/opcache.sock.',
+  busy: 'Try again in a while: the same command goes on where it stopped.',
+  'entry-not-found':
+    'Check the key and the server; it may have expired. Run `opcache upload` to make it again.',
+  forbidden: 'Ask who runs the server for a token with the scope that is needed.',
+  internal: 'Try again in a while, and tell who runs the server if it stays.',
+  'invalid-params': 'See `opcache ops <name>` for the parameters.',
+  'not-cached': 'Run it without --only-if-cached to have it made.',
+  'operation-failed':
+    'Check the source and the parameters; `opcache ops <name>` tells what the operation takes.',
+  'operation-not-found': 'See `opcache ops` for what there is.',
+  'output-exists': 'Use --force to replace it, or -o to name another file.',
+  'output-full': 'Make room, or use -o to write elsewhere, and run the same command again.',
+  'rate-limited': 'Try again in a while.',
+  'server-unreachable':
+    'Check that it runs and that the address is right; the same command goes on where it stopped.',
+  'source-is-directory': 'Name the files in it.',
+  'source-unreadable': 'Check its permissions.',
+  'storage-full': 'Make room where the server keeps its data, then run the same command again.',
+  'too-large': 'Give a smaller source, or ask who runs the server to raise the limit.',
+  unauthenticated: 'Set OPCACHE_TOKEN_FILE or OPCACHE_TOKEN to a token that this server knows.',
+}
+
+/** Advice that replaces what the message says. */
+const OVERRULING = new Set([
+  'entry-not-found',
+  'not-cached',
+  'output-exists',
+  'output-full',
+  'server-unreachable',
+  'unauthenticated',
+])
+
+/** Says what happened, and what to do next, of anything that was thrown. */
+export function describeFailure(error: unknown, context: FailureContext = {}): Failure {
+  if (error instanceof Interrupted) return interruption(error, context)
+  if (error instanceof CommandError) {
+    const { code, message, advice } = error
+    return { code, message, advice: suggest(advice, context), exitStatus: exitStatusOf(code) }
+  }
+  const code = codeOf(error)
+  if (code === undefined || exitStatusOf(code) === EXIT.bug) return bug(error)
+  const { message, key = context.key, requestId } = error as Error & { key?: string; requestId?: string }
+  const { what, rest } = splitMessage(
+    message,
+    [context.source, context.output].filter(name => name !== undefined),
+  )
+  const told = OVERRULING.has(code) ? undefined : rest
+  const advice =
+    adviceOnKey(code, key, context) ??
+    told ??
+    ADVICE[code]?.replace('<name>', context.operation ?? '<name>') ??
+    SAME_COMMAND
+  return {
+    code,
+    message: what,
+    advice: suggest(advice, context),
+    exitStatus: exitStatusOf(code),
+    key,
+    requestId,
+  }
+}
+
+/** What the entry's key allows to do. */
+function adviceOnKey(code: string, key: string | undefined, context: FailureContext): string | undefined {
+  if (key === undefined) return undefined
+  if (code === 'wait-timeout') {
+    return context.isEmbedded
+      ? SAME_COMMAND
+      : `It goes on there: \`${fetchCommand(key, context)}\` fetches its result.`
+  }
+  if (!context.isResultCached || !code.startsWith('output-')) return undefined
+  const isTaken = code === 'output-exists'
+  // A result that would take its source's name has no path yet, and --force does not help it.
+  const orForce = isTaken && context.output !== undefined ? ' (or add --force)' : ''
+  return `The result stays in the cache: \`${fetchCommand(key, isTaken ? {} : context)}\` fetches it${orForce}.`
+}
+
+function fetchCommand(key: string, { output = '<file>' }: FailureContext): string {
+  return `opcache get ${key} -o ${output}`
+}
+
+function interruption(error: Interrupted, context: FailureContext): Failure {
+  const { key, isEmbedded } = context
+  const byKey = key !== undefined && !isEmbedded ? `, or \`${fetchCommand(key, context)}\`` : ''
+  return {
+    code: 'interrupted',
+    message: `Stopped by ${error.signal}.`,
+    advice: `Run the same command again${byKey}: it goes on where it stopped.`,
+    exitStatus: error.exitStatus,
+    key,
+  }
+}
+
+function bug(error: unknown): Failure {
+  return {
+    code: 'unexpected',
+    message: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+    advice: 'This should not have happened. Run it again with DEBUG=opcache and report what it prints.',
+    exitStatus: EXIT.bug,
+  }
+}
+
+function suggest(advice: string, { suggestion }: FailureContext): string {
+  return suggestion === undefined ? advice : `${suggestion} ${advice}`
+}
+
+function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined
+  return typeof error.code === 'string' ? error.code : undefined
+}

@@ -1,0 +1,32 @@
+/** A failure as it is told to people and to programs. */
+export interface Failure {
+  /** Stable. */
+  readonly code: string
+  /** What happened and why. */
+  readonly message: string
+  /** What to do next. */
+  readonly advice: string
+  readonly exitStatus: number
+  /** The entry that it is about, where it is known. */
+  readonly key?: string | undefined
+  /** Names the request in the server's logs. */
+  readonly requestId?: string | undefined
+}
+
+/** What is known about the work that failed. */
+export interface FailureContext {
+  /** The source, as it was typed. */
+  readonly source?: string | undefined
+  /** The operation that was asked for. */
+  readonly operation?: string | undefined
+  /** Path that the result was to go to. */
+  readonly output?: string | undefined
+  /** The entry, where it is known. */
+  readonly key?: string | undefined
+  /** Whether the result is kept in the cache by now. */
+  readonly isResultCached?: boolean | undefined
+  /** Whether the server ran in this process, and has stopped with it. */
+  readonly isEmbedded?: boolean | undefined
+  /** "Did you mean ...?" */
+  readonly suggestion?: string | undefined
+}

@@ -1,0 +1,66 @@
+import { extname } from 'node:path'
+import {
+  type Capabilities,
+  isProtocolError,
+  type OperationDocument,
+  type Params,
+  parseParameterTexts,
+} from '@opcache/protocol'
+import { didYouMean } from '../failure/closest-name.js'
+import { CommandError, usageError } from '../failure/command-error.js'
+import { schemaProperties } from './schema-properties.js'
+
+/** An operation with its parameters. */
+export interface OperationRequest {
+  readonly name: string
+  readonly params: Params
+}
+
+/** Parameters as they were typed, one `name=value` each. @throws CommandError */
+export function parseParams(texts: readonly string[]): Params {
+  try {
+    return parseParameterTexts(texts)
+  } catch (error) {
+    if (!isProtocolError(error)) throw error
+    throw usageError(error.message, 'Give each parameter once, as `-p name=value`.')
+  }
+}
+
+/** The operation of that name, before anything is read or sent. @throws CommandError that names what there is */
+export function findOperation(name: string, { operations }: Capabilities): OperationDocument {
+  const found = operations.find(operation => operation.name === name)
+  if (found) return found
+  const names = operations.map(operation => operation.name)
+  const there = `There are: ${names.join(', ')}.`
+  const suggestion = didYouMean(name, names)
+  throw new CommandError(
+    'operation-not-found',
+    `There is no operation "${name}" on this server.`,
+    suggestion === undefined ? there : `${suggestion} ${there}`,
+  )
+}
+
+/** Fills `to` in from the output's extension, for operations that have it and where it was not given. */
+export function withTarget(params: Params, operation: OperationDocument, output: string | undefined): Params {
+  const extension = extname(output ?? '').slice(1)
+  const isWanted = extension !== '' && !Object.hasOwn(params, 'to')
+  return isWanted && schemaProperties(operation.params).has('to')
+    ? { ...params, to: extension.toLowerCase() }
+    : params
+}
+
+/** What was probably meant by parameters that the operation does not take. */
+export function suggestParams(params: Params, operation: OperationDocument): string | undefined {
+  const properties = schemaProperties(operation.params)
+  const names = [...properties.keys()]
+  for (const [name, value] of Object.entries(params)) {
+    const property = properties.get(name)
+    const suggestion = property
+      ? typeof value === 'string'
+        ? didYouMean(value, property.choices)
+        : undefined
+      : didYouMean(name, names)
+    if (suggestion && !property?.choices.includes(value as string)) return suggestion
+  }
+  return undefined
+}

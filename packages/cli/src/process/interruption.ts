@@ -1,0 +1,34 @@
+import { constants } from 'node:os'
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** The reason of an abort that a signal caused. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted'
+
+  constructor(readonly signal: NodeJS.Signals) {
+    super(`Stopped by ${signal}.`)
+  }
+
+  /** What shells say of a process that a signal ended. */
+  get exitStatus(): number {
+    return 128 + constants.signals[this.signal]
+  }
+}
+
+let interruption: AbortController | undefined
+
+/** Is aborted by the first signal that asks the process to end; the second one ends it at once. */
+export function interruptionSignal(): AbortSignal {
+  if (interruption) return interruption.signal
+  const controller = new AbortController()
+  interruption = controller
+  for (const name of SIGNALS) {
+    process.on(name, () => {
+      const reason = new Interrupted(name)
+      if (controller.signal.aborted) process.exit(reason.exitStatus)
+      controller.abort(reason)
+    })
+  }
+  return controller.signal
+}

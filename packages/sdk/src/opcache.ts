@@ -1,0 +1,118 @@
+import { type Capabilities, type EntryDocument, parseEntryKey } from '@opcache/protocol'
+import { Client } from './client.js'
+import type {
+  CallOptions,
+  ListOptions,
+  OpcacheOptions,
+  OpenOptions,
+  OperationCall,
+  RunOptions,
+  WaitOptions,
+} from './options.js'
+import type { Source } from './source/source.js'
+import { ask, refreshedAttempt } from './stages/ask.js'
+import { FetchableResult } from './stages/cached-result.js'
+import { readCapabilities } from './stages/capabilities.js'
+import { deleteEntry } from './stages/delete-entry.js'
+import type { Identified } from './stages/identified.js'
+import { identify } from './stages/identify.js'
+import { listEntries } from './stages/list-entries.js'
+import { readEntry } from './stages/open-entry.js'
+import type { Opened } from './stages/opened.js'
+import { isPrivateEntry, planEntry } from './stages/plan-entry.js'
+import { resultOf, run } from './stages/run.js'
+import type { CachedResult, RunResult, UploadReport } from './stages/run-result.js'
+import { uploadContent } from './stages/upload-content.js'
+import { waitForEntry } from './stages/wait-for-entry.js'
+import { callOf } from './transport/call.js'
+
+/**
+ * A client of one server. `run` is the whole job; its stages are there on their own.
+ *
+ * @example
+ * const cache = new Opcache({ server: 'http://127.0.0.1:7077' })
+ * await cache.run('photo.jpg', { name: 'convert', params: { to: 'webp' } }, { output: 'photo.webp' })
+ */
+export class Opcache {
+  readonly #client: Client
+
+  /** @throws ServerUrlError */
+  constructor(options: OpcacheOptions) {
+    this.#client = new Client(options)
+  }
+
+  /**
+   * Hashes the source, asks for the result, uploads what is missing, waits, and writes the result to `output` or lets it
+   * be fetched.
+   *
+   * @throws OpcacheError of any kind; the signal's reason when it was aborted.
+   */
+  run(source: Source, operation: OperationCall, options: RunOptions = {}): Promise<RunResult> {
+    return run(this.#client, source, operation, options)
+  }
+
+  /** Hashes a source; needs no server. Close what it gives. @throws SourceError, SourceChangedError */
+  identify(source: Source, options: CallOptions = {}): Promise<Identified> {
+    return identify(source, options)
+  }
+
+  /**
+   * Asks for an entry in one request: `entry.state` tells whether the result is there, being made, or what of the source
+   * is missing.
+   *
+   * @throws NotCachedError with `onlyIfCached`
+   */
+  async open(identified: Identified, operation: OperationCall, options: OpenOptions = {}): Promise<Opened> {
+    const call = callOf(options)
+    const plan = await planEntry(this.#client, call, identified.id, operation, options)
+    const refresh = await refreshedAttempt(this.#client, call, plan, options)
+    const entry = await ask(this.#client, call, plan, options, { source: identified.id, refresh })
+    return { ...plan, entry, identified }
+  }
+
+  /** Sends what the server lacks of the source of an opened entry. @throws SourceChangedError */
+  async upload({ entry, identified, isPrivate }: Opened, options: CallOptions = {}): Promise<UploadReport> {
+    const call = callOf(options)
+    if (entry.state !== 'UPLOADING') return { uploadedBytes: 0, uploadedBlocks: 0 }
+    return uploadContent(this.#client, call, { identified, isPrivate, known: entry.source })
+  }
+
+  /** Waits until an entry is complete. @throws OperationFailedError, WaitTimeoutError, RequestError `entry-not-found` */
+  async wait(key: string, options: WaitOptions = {}): Promise<EntryDocument> {
+    return waitForEntry(this.#client.connection, callOf(options), key, options.waitTimeoutMs)
+  }
+
+  /** Waits for an entry and gives its result; the key alone is enough, in any process. @throws as {@link wait} */
+  async result(key: string, options: WaitOptions = {}): Promise<CachedResult> {
+    const entry = await this.wait(key, options)
+    const entryKey = parseEntryKey(entry.key)
+    const target = { result: resultOf(entry), isPrivate: isPrivateEntry(entry.key, entry.descriptor) }
+    if (!entryKey) throw new TypeError(`The server names the entry ${key} "${entry.key}".`)
+    return new FetchableResult(this.#client, { ...target, key: entryKey })
+  }
+
+  /** The entry as it stands. @throws RequestError `entry-not-found` */
+  async status(key: string, options: CallOptions = {}): Promise<EntryDocument> {
+    return readEntry(this.#client.connection, callOf(options), key)
+  }
+
+  /** The caller's entries, the newest first, asked for as they are iterated. */
+  list(options: ListOptions = {}): AsyncGenerator<EntryDocument, void, undefined> {
+    return listEntries(this.#client.connection, options)
+  }
+
+  /** Forgets an entry and cancels what runs for it. @throws RequestError `entry-not-found` */
+  async delete(key: string, options: CallOptions = {}): Promise<void> {
+    await deleteEntry(this.#client.connection, callOf(options), key)
+  }
+
+  /** What the server can do for this caller. */
+  async capabilities(options: CallOptions = {}): Promise<Capabilities> {
+    return readCapabilities(this.#client.connection, callOf(options))
+  }
+
+  /** Closes idle connections. They never keep a process alive, so this only helps a server to stop at once. */
+  close(): void {
+    this.#client.connection.close()
+  }
+}

@@ -1,0 +1,70 @@
+import type { ProgressListener } from './progress.js'
+
+/** How a client reaches its server. */
+export interface OpcacheOptions {
+  /** `http://`, `https://` or `unix:/path/to.sock`. */
+  server: string
+  /** Bearer token, or a function that gives one; it is asked again after a 401. */
+  token?: string | (() => string | Promise<string>) | undefined
+  /** How long to go on trying while the server is out of reach, counted from the last progress. 0: never retry. @default 600_000 */
+  reconnectTimeoutMs?: number | undefined
+  /** Parts sent in parallel. @default 4 */
+  concurrency?: number | undefined
+}
+
+/** What every stage of a call takes. */
+export interface CallOptions {
+  /** Cancels the call: it rejects with the signal's reason and leaves nothing behind. */
+  signal?: AbortSignal | undefined
+  /** Is told what the call is doing. */
+  onProgress?: ProgressListener | undefined
+}
+
+/** A name without parameters, or a name with parameters. */
+export type OperationCall = string | { name: string; params?: Record<string, unknown> | undefined }
+
+/** What decides under which key a result is found, and who may find it. */
+export interface EntryOptions {
+  /** Keeps a separate set of entries. */
+  salt?: string | undefined
+  /** Confines source and result to the private space of this user, who must be the caller. */
+  user?: string | undefined
+  /**
+   * Names the source instead of its bytes: a hit does not even read it. Change `version` whenever the bytes change.
+   * Confined to the private space of the caller, since nobody can check the claim.
+   */
+  resource?: { name: string; version: string } | undefined
+  /** Shares nothing: a random key in the private space. @default false */
+  unshared?: boolean | undefined
+}
+
+/** How an entry is opened. */
+export interface OpenOptions extends CallOptions, EntryOptions {
+  /** Runs the operation again even when a result is cached. @default false */
+  refresh?: boolean | undefined
+  /** Never has anything made: a miss is a `NotCachedError`. @default false */
+  onlyIfCached?: boolean | undefined
+}
+
+/** How long to wait for an operation. */
+export interface WaitOptions extends CallOptions {
+  /** After so many milliseconds without an end a `WaitTimeoutError` is thrown; the operation goes on. @default unlimited */
+  waitTimeoutMs?: number | undefined
+}
+
+/** How a file is written. */
+export interface FileOptions extends CallOptions {
+  /** Replaces a file that is there. @default false */
+  force?: boolean | undefined
+}
+
+export interface RunOptions extends OpenOptions, WaitOptions, FileOptions {
+  /** Path to write the result to. It appears whole or not at all, and a file that is there is refused unless `force`. */
+  output?: string | undefined
+}
+
+/** Which of the caller's entries to list. */
+export interface ListOptions {
+  state?: 'UPLOADING' | 'PROCESSING' | 'COMPLETE' | 'FAILED' | undefined
+  signal?: AbortSignal | undefined
+}

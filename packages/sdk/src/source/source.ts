@@ -1,0 +1,16 @@
+import type { Readable } from 'node:stream'
+import type { ReadableStream } from 'node:stream/web'
+
+/**
+ * What bytes can be taken from: a path, a `file:` URL, bytes in memory, a Blob or File, or anything that yields chunks.
+ * What yields chunks is read once and kept, in memory up to 64 MiB, beyond that in a temporary file.
+ */
+export type Source =
+  | string
+  | URL
+  | Uint8Array
+  | ArrayBuffer
+  | Blob
+  | Readable
+  | ReadableStream<Uint8Array | string>
+  | AsyncIterable<Uint8Array | string>

@@ -1,0 +1,18 @@
+import { SourceError } from '../errors/source-error.js'
+
+/** The error for a file that could not be opened or read. */
+export function unreadable(path: string, cause: unknown): SourceError {
+  const { code, message } = cause as NodeJS.ErrnoException
+  switch (code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return new SourceError('source-not-found', `There is no file ${path}. Check the path.`, cause)
+    case 'EISDIR':
+      return new SourceError('source-is-directory', `${path} is a folder; name a file in it.`, cause)
+    case 'EACCES':
+    case 'EPERM':
+      return new SourceError('source-unreadable', `The file ${path} may not be read by this user.`, cause)
+    default:
+      return new SourceError('source-unreadable', `The file ${path} cannot be read: ${message}.`, cause)
+  }
+}

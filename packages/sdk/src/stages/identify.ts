@@ -1,0 +1,74 @@
+import { ContentHasher, type ContentId, type ContentIdentity, loadBlake3 } from '@opcache/protocol'
+import type { CallOptions } from '../options.js'
+import { locateSource } from '../source/locate-source.js'
+import type { Source } from '../source/source.js'
+import { spool } from '../source/spool.js'
+import type { StoredSource } from '../source/stored-source.js'
+import { type Call, callOf } from '../transport/call.js'
+import type { Identified } from './identified.js'
+
+/** Hashes a source. @throws SourceError, SourceChangedError */
+export async function identify(source: Source, options: CallOptions = {}): Promise<Identified> {
+  return identifyIn(source, callOf(options))
+}
+
+/** The content id and size in bytes of a source; needs no server. @throws SourceError, SourceChangedError */
+export async function hashSource(
+  source: Source,
+  options: CallOptions = {},
+): Promise<{ id: ContentId; size: number }> {
+  const identified = await identify(source, options)
+  await identified.close()
+  return { id: identified.id, size: identified.size }
+}
+
+/** As {@link identify}, as a stage of a call. */
+export async function identifyIn(source: Source, call: Call): Promise<Identified> {
+  const located = await locateSource(source)
+  if (located.kind === 'stored') return new IdentifiedSource(await hash(located.source, call), located.source)
+  const spooled = await spool(located.feed, {
+    signal: call.signal,
+    onBytes: bytes => call.progress.report({ phase: 'hashing', bytes }),
+  })
+  return new IdentifiedSource(spooled, spooled.source)
+}
+
+async function hash(source: StoredSource, call: Call): Promise<ContentIdentity> {
+  const hasher = new ContentHasher(await loadBlake3())
+  const totalBytes = source.size
+  const reader = await source.open()
+  try {
+    for await (const chunk of reader.chunks(0, totalBytes)) {
+      call.signal?.throwIfAborted()
+      hasher.update(chunk)
+      call.progress.report({ phase: 'hashing', bytes: hasher.size, totalBytes })
+    }
+    call.signal?.throwIfAborted()
+    await reader.assertUnchanged()
+  } finally {
+    await reader.close()
+  }
+  return hasher.finish()
+}
+
+class IdentifiedSource implements Identified {
+  readonly id: ContentId
+  readonly size: number
+  readonly manifest: Uint8Array
+  readonly source: StoredSource
+
+  constructor(identity: ContentIdentity, source: StoredSource) {
+    this.id = identity.id
+    this.size = identity.size
+    this.manifest = identity.manifest
+    this.source = source
+  }
+
+  close(): Promise<void> {
+    return this.source.dispose()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+}

@@ -1,0 +1,99 @@
+import type { BlockRange, ContentDocument } from '@opcache/protocol'
+import type { Client } from '../client.js'
+import { isRequestError } from '../errors/request-error.js'
+import { Bell } from '../transport/bell.js'
+import type { Call } from '../transport/call.js'
+import { nextDelay } from '../transport/next-delay.js'
+import { contentRequest, declareContent } from './contents.js'
+import type { Identified } from './identified.js'
+import { PartQueue } from './part-queue.js'
+import { planParts } from './plan-parts.js'
+import type { UploadReport } from './run-result.js'
+import { UploadLedger } from './upload-ledger.js'
+import { type PartContext, uploadPart } from './upload-part.js'
+import { runWorkers } from './workers.js'
+
+/** How often a content may be forgotten by the server while it is being uploaded. */
+const REDECLARE_LIMIT = 3
+
+/** What is to be uploaded. */
+export interface ContentUpload {
+  readonly identified: Identified
+  readonly isPrivate: boolean
+  /** What the server said it has; null: it does not know the content. */
+  readonly known: ContentDocument | null
+}
+
+/** Sends what the server lacks of a content, until all of it is there, whoever sent it. @throws SourceChangedError */
+export async function uploadContent(
+  client: Client,
+  call: Call,
+  upload: ContentUpload,
+): Promise<UploadReport> {
+  const { identified, isPrivate } = upload
+  const ledger = new UploadLedger(identified.size, call.progress)
+  let { known } = upload
+  const reader = await identified.source.open()
+  try {
+    for (let declared = 0; ; declared++) {
+      try {
+        known ??= await declareContent(client.connection, call, identified, isPrivate)
+        const context = { connection: client.connection, identified, reader, isPrivate, ledger }
+        await sendMissing(context, call, client.concurrency, known)
+        return ledger.report()
+      } catch (error) {
+        const isForgotten = isRequestError(error) && error.code === 'content-not-found'
+        if (!isForgotten || declared >= REDECLARE_LIMIT) throw error
+        known = null
+      }
+    }
+  } finally {
+    await reader.close()
+  }
+}
+
+/** Round by round: all missing parts are offered once, then the server's block map is read again. */
+async function sendMissing(
+  context: PartContext,
+  call: Call,
+  concurrency: number,
+  known: ContentDocument,
+): Promise<void> {
+  const { connection, identified, isPrivate, ledger } = context
+  let document = known
+  for (let idleRounds = 0; document.state !== 'COMPLETE'; ) {
+    ledger.resync(document)
+    const before = ledger.report().uploadedBlocks
+    const isComplete = await sendRound(context, call, concurrency, document)
+    if (isComplete) break
+    if (ledger.report().uploadedBlocks === before) {
+      // All that is missing is on its way from other clients.
+      idleRounds += 1
+      await new Bell().sleep(nextDelay(idleRounds, undefined, Math.random), call.signal)
+    } else idleRounds = 0
+    document = await connection.document<ContentDocument>(contentRequest(identified.id, isPrivate), call)
+  }
+  ledger.complete()
+}
+
+/** Answers whether the content is complete. */
+async function sendRound(
+  context: PartContext,
+  call: Call,
+  concurrency: number,
+  document: ContentDocument,
+): Promise<boolean> {
+  const queue = new PartQueue(planParts(document.missing, document))
+  const round = { isComplete: false }
+  await runWorkers(concurrency, call.signal, signal => {
+    let last: BlockRange | undefined
+    return async () => {
+      const part = round.isComplete ? undefined : queue.take(last)
+      if (!part) return 'nothing-left'
+      last = part
+      await uploadPart(context, { ...call, signal }, part, round)
+      return 'go-on'
+    }
+  })
+  return round.isComplete
+}

@@ -1,0 +1,28 @@
+/**
+ * Runs `count` workers, each calling its step until that answers that nothing is left. The first failure stops the
+ * others; answers when all have stopped.
+ *
+ * @throws the first failure; the signal's reason.
+ */
+export async function runWorkers(
+  count: number,
+  signal: AbortSignal | undefined,
+  begin: (signal: AbortSignal) => () => Promise<'go-on' | 'nothing-left'>,
+): Promise<void> {
+  const stop = new AbortController()
+  const both = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal
+  let failure: { error: unknown } | undefined
+  const work = async () => {
+    const step = begin(both)
+    try {
+      while (!both.aborted && (await step()) === 'go-on');
+    } catch (error) {
+      // What a stopped worker throws is the stopping itself.
+      failure ??= { error }
+      stop.abort()
+    }
+  }
+  await Promise.all(Array.from({ length: count }, work))
+  signal?.throwIfAborted()
+  if (failure) throw failure.error
+}

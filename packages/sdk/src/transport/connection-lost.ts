@@ -1,0 +1,11 @@
+/** A request met no usable answer: what it asked for may or may not have happened. Stays inside of the client. */
+export class ConnectionLost extends Error {
+  override readonly name = 'ConnectionLost'
+  /** How long whoever answered asks to stay away, in milliseconds. */
+  readonly retryAfterMs: number | undefined
+
+  constructor(reason: string, options: { cause?: unknown; retryAfterMs?: number | undefined } = {}) {
+    super(reason, 'cause' in options ? { cause: options.cause } : undefined)
+    this.retryAfterMs = options.retryAfterMs
+  }
+}

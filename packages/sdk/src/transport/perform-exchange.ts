@@ -1,0 +1,129 @@
+import type { Agent as HttpAgent } from 'node:http'
+import type { Agent as HttpsAgent } from 'node:https'
+import got, { type Request, type Response } from 'got'
+import { ConnectionLost } from './connection-lost.js'
+import { type Answer, type Exchange, IDLE_TIMEOUT_MS } from './exchange.js'
+import { sendBody } from './send-body.js'
+
+const CONNECT_TIMEOUT_MS = 10_000
+
+/** The keep-alive connections of a client. */
+export interface Agents {
+  readonly http: HttpAgent
+  readonly https: HttpsAgent
+}
+
+/**
+ * Makes one request and resolves with the head of its answer, whatever the status. A streamed body is sent with
+ * `Expect: 100-continue`, only when the server wants it.
+ *
+ * @throws ConnectionLost when there is no answer, the signal's reason when it was aborted, and what reading the body
+ * throws.
+ */
+export async function performExchange(
+  url: string,
+  exchange: Exchange,
+  agents: Agents,
+  signal: AbortSignal | undefined,
+): Promise<Answer> {
+  signal?.throwIfAborted()
+  const { body } = exchange
+  const isStreamed = body !== undefined && !(body instanceof Uint8Array)
+  const request = got.stream(url, {
+    method: exchange.method,
+    headers: {
+      'user-agent': 'opcache-sdk',
+      ...exchange.headers,
+      ...(isStreamed && { 'content-length': String(body.length) }),
+      ...(isStreamed && !exchange.isUnexpected && { expect: '100-continue' }),
+    },
+    ...(body instanceof Uint8Array && { body: Buffer.from(body.buffer, body.byteOffset, body.length) }),
+    agent: agents,
+    ...(signal && { signal }),
+    retry: { limit: 0 },
+    timeout: { connect: CONNECT_TIMEOUT_MS },
+    throwHttpErrors: false,
+    followRedirect: false,
+    decompress: false,
+    enableUnixSockets: true,
+  })
+  const idleTimeoutMs = exchange.idleTimeoutMs ?? IDLE_TIMEOUT_MS
+  limitSilence(request, idleTimeoutMs)
+  // A got stream waits for a body to be written, but for GET.
+  if (body === undefined && exchange.method !== 'GET') request.end()
+  try {
+    const [response, sentBytes] = await Promise.all([
+      headOf(request),
+      isStreamed ? sendBody(request, body, !exchange.isUnexpected) : (body?.length ?? 0),
+    ])
+    return answerOf(request, response, { sentBytes, idleTimeoutMs, signal })
+  } catch (error) {
+    request.destroy()
+    signal?.throwIfAborted()
+    throw error
+  }
+}
+
+/** Until the head is there, silence of the socket is the server's. */
+function limitSilence(request: Request, idleTimeoutMs: number): void {
+  request.once('request', native => {
+    native.setTimeout(idleTimeoutMs, () => native.destroy(silence(idleTimeoutMs)))
+  })
+}
+
+function silence(idleTimeoutMs: number): Error {
+  return new Error(`nothing was heard for ${idleTimeoutMs / 1000} s`)
+}
+
+function headOf(request: Request): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    request.once('response', resolve)
+    // Stays attached: a got stream may report the same failure more than once.
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      // The error of a name with several addresses has a code and no words.
+      const reason = error.message || error.code || 'no answer'
+      reject(new ConnectionLost(reason, { cause: error.cause ?? error }))
+    })
+    request.once('close', () => reject(new ConnectionLost('the connection was closed')))
+  })
+}
+
+interface AnswerContext {
+  sentBytes: number
+  idleTimeoutMs: number
+  signal: AbortSignal | undefined
+}
+
+function answerOf(request: Request, response: Response, context: AnswerContext): Answer {
+  // From here on the reader decides when it listens, so only its waiting counts as silence.
+  response.socket?.setTimeout(0)
+  const close = () => void request.destroy()
+  async function* chunks(): AsyncGenerator<Uint8Array, void, undefined> {
+    const iterator = request[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>
+    try {
+      for (;;) {
+        const timer = setTimeout(() => request.destroy(silence(context.idleTimeoutMs)), context.idleTimeoutMs)
+        const { value, done } = await iterator.next().finally(() => clearTimeout(timer))
+        if (done) return
+        yield value
+      }
+    } catch (error) {
+      context.signal?.throwIfAborted()
+      throw new ConnectionLost((error as Error).message, { cause: error })
+    } finally {
+      close()
+    }
+  }
+  return {
+    status: response.statusCode,
+    headers: response.headers,
+    sentBytes: context.sentBytes,
+    chunks,
+    bytes: async () => {
+      const all: Uint8Array[] = []
+      for await (const chunk of chunks()) all.push(chunk)
+      return Buffer.concat(all)
+    },
+    close,
+  }
+}

@@ -1,0 +1,80 @@
+import type { ClientRequest } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Request } from 'got'
+import type { StreamedBody } from './exchange.js'
+
+/** RFC 9110, 10.1.1: who expects a 100 goes on after a while without any answer. */
+const CONTINUE_WAIT_MS = 1000
+
+/**
+ * Sends a body; where it `isExpected`, once the server asked for it (`100 Continue`) or stayed silent for
+ * {@link CONTINUE_WAIT_MS}. A final answer ends the sending wherever it is. Resolves with the bytes sent; failures of the
+ * connection are not told here.
+ *
+ * @throws what reading the body throws; the request is destroyed then.
+ */
+export async function sendBody(request: Request, body: StreamedBody, isExpected: boolean): Promise<number> {
+  let sentBytes = 0
+  if (isExpected && !(await isBodyWanted(request))) return sentBytes
+  const answered = stopsWanting(request)
+  const chunks = body.chunks()
+  try {
+    for (;;) {
+      const { value, done } = await chunks.next()
+      if (answered.isSo) return sentBytes
+      if (done) break
+      sentBytes += value.length
+      await Promise.race([written(request, value), answered.promise])
+    }
+    request.end()
+  } catch (error) {
+    request.destroy()
+    throw error
+  } finally {
+    await chunks.return()
+  }
+  return sentBytes
+}
+
+function isBodyWanted(request: Request): Promise<boolean> {
+  return new Promise(resolve => {
+    let timer: NodeJS.Timeout | undefined
+    const settle = (isWanted: boolean) => () => {
+      clearTimeout(timer)
+      resolve(isWanted)
+    }
+    request.once('continue', settle(true))
+    for (const end of ['response', 'error', 'close'] as const) request.once(end, settle(false))
+    // The wait begins with the connection: while there is none, nobody could have answered.
+    request.once('request', (native: ClientRequest) => {
+      const begin = () => {
+        timer = setTimeout(settle(true), CONTINUE_WAIT_MS)
+      }
+      const beginConnected = (socket: Socket) => {
+        if (socket.connecting) socket.once('connect', begin)
+        else begin()
+      }
+      if (native.socket) beginConnected(native.socket)
+      else native.once('socket', beginConnected)
+    })
+  })
+}
+
+/** Turns over when the request has its answer or its end. */
+function stopsWanting(request: Request): { isSo: boolean; promise: Promise<void> } {
+  const state = { isSo: request.destroyed, promise: Promise.resolve() }
+  state.promise = new Promise(resolve => {
+    const end = () => {
+      state.isSo = true
+      resolve()
+    }
+    if (state.isSo) end()
+    for (const event of ['response', 'error', 'close'] as const) request.once(event, end)
+  })
+  return state
+}
+
+function written(request: Request, chunk: Uint8Array): Promise<void> {
+  // A failed write is told by the request's own error, so its callback only ends the wait.
+  return new Promise(resolve => void request.write(chunk, () => resolve()))
+}

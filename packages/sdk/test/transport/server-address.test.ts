@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest'
+import { parseServerAddress } from '../../src/transport/server-address.js'
+
+test.for([
+  ['http://127.0.0.1:7077', 'http://127.0.0.1:7077'],
+  ['http://127.0.0.1:7077/', 'http://127.0.0.1:7077'],
+  ['https://example.org/cache/', 'https://example.org/cache'],
+  ['http://[::1]:7077', 'http://[::1]:7077'],
+  ['unix:/run/opcache.sock', 'http://unix:/run/opcache.sock:'],
+  ['unix:///run/opcache.sock', 'http://unix:/run/opcache.sock:'],
+])('%s is an address', ([text, base]) => {
+  expect(parseServerAddress(text as string)).toEqual({ text, base })
+})
+
+test.for([
+  '',
+  'localhost:7077',
+  'ftp://example.org',
+  'http://',
+  'unix:relative.sock',
+  'http://a?b=c',
+  'http://u:p@h',
+])('"%s" is none', text => {
+  expect(() => parseServerAddress(text)).toThrow(
+    expect.objectContaining({ code: 'bad-server-url', url: text }),
+  )
+})
