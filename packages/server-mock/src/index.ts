@@ -1,6 +1,8 @@
 export type { Fault, FaultAction } from './fault.js'
 export type { FaultScript } from './fault-script.js'
 export type { ManualClock } from './manual-clock.js'
+export type { Direction, ProxyAction, ProxyFault, ProxyLine } from './proxy/proxy-fault.js'
+export { type FaultProxy, startFaultProxy } from './proxy/start-fault-proxy.js'
 export type { RecordedRequest, Recorder } from './recorder.js'
 export type { RequestKind } from './request-kind.js'
 export { type ScriptedRun, scriptedOperation } from './scripted-operation.js'

@@ -1,0 +1,77 @@
+import type { Socket } from 'node:net'
+import { Transform } from 'node:stream'
+import { DelayLine } from './delay-line.js'
+import type { Direction, ProxyAction, ProxyFault, ProxyLine } from './proxy-fault.js'
+
+/** One connection through the proxy. */
+export class ProxiedConnection {
+  readonly #client: Socket
+  readonly #server: Socket
+  readonly #fault: () => ProxyFault | undefined
+  #met: ProxyFault | undefined
+  #isStalled = false
+  /** Bytes that passed. */
+  readonly bytes: Record<Direction, number> = { up: 0, down: 0 }
+
+  /** `takeFault` is asked once, when the first byte comes, which fault this connection meets. */
+  constructor(
+    client: Socket,
+    server: Socket,
+    line: () => ProxyLine,
+    takeFault: () => ProxyFault | undefined,
+  ) {
+    this.#client = client
+    this.#server = server
+    this.#fault = takeFault
+    client.pipe(this.#gate('up')).pipe(new DelayLine(line)).pipe(server)
+    server.pipe(this.#gate('down')).pipe(new DelayLine(line)).pipe(client)
+    for (const [one, other] of [
+      [client, server],
+      [server, client],
+    ] as const) {
+      one.on('error', () => other.destroy())
+      one.on('close', () => other.destroy())
+    }
+  }
+
+  /** Ends the connection. */
+  end(action: 'cut' | 'reset'): void {
+    if (action === 'reset') this.#client.resetAndDestroy()
+    else this.#client.destroy()
+    this.#server.destroy()
+  }
+
+  #gate(direction: Direction): Transform {
+    return new Transform({
+      transform: (chunk: Buffer, _encoding, done) => {
+        this.#met ??= this.#fault() ?? NO_FAULT
+        const fault = this.#met
+        const passed = this.bytes[direction]
+        const isMet = fault.direction === direction && passed + chunk.length > (fault.afterBytes ?? 0)
+        if (this.#isStalled) return
+        if (!isMet) {
+          this.bytes[direction] += chunk.length
+          done(null, chunk)
+          return
+        }
+        const rest = chunk.subarray(0, Math.max(0, (fault.afterBytes ?? 0) - passed))
+        this.bytes[direction] += rest.length
+        // `done` is not called again: this direction is over.
+        if (rest.length > 0) done(null, rest)
+        this.#happen(fault.action)
+      },
+    })
+  }
+
+  #happen(action: ProxyAction): void {
+    if (action === 'half-open') {
+      this.#met = { action, direction: 'up', afterBytes: 0 }
+      return
+    }
+    this.#isStalled = true
+    // What has passed arrives before the connection ends.
+    if (action !== 'stall') setImmediate(() => this.end(action))
+  }
+}
+
+const NO_FAULT: ProxyFault = { action: 'half-open', direction: 'up', afterBytes: Number.POSITIVE_INFINITY }
