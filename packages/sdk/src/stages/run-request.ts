@@ -55,7 +55,7 @@ export function fitsRunRequest({ descriptor }: EntryPlan, options: RunOptions): 
 }
 
 /**
- * Asks, uploads and downloads in one request. A body over 64 KiB is sent only when the server wants it.
+ * Asks, uploads and downloads in one request. The body is sent only when the server wants it.
  *
  * @throws SourceChangedError
  */
@@ -70,7 +70,7 @@ export async function runInOneRequest(
   const reader = await identified.source.open()
   // A limited wait is measured where it is exact: by the key.
   const waitSeconds = waitTimeoutMs === undefined ? RUN_WAIT_SECONDS : 0
-  const exchange = await runExchange(plan, identified, reader, waitSeconds)
+  const exchange = runExchange(plan, identified, reader, waitSeconds)
   const ledger = new UploadLedger(identified.size, call.progress)
   let damages = 0
   try {
@@ -89,12 +89,12 @@ export async function runInOneRequest(
   }
 }
 
-async function runExchange(
+function runExchange(
   { descriptor, isPrivate }: EntryPlan,
   identified: Identified,
   reader: SourceReader,
   waitSeconds: number,
-): Promise<Exchange> {
+): Exchange {
   const { operation, salt } = descriptor
   const query = formatParameterQuery(operation.params)
   return {
@@ -107,7 +107,7 @@ async function runExchange(
       ...spaceHeader(isPrivate),
       ...(salt !== undefined && { [HEADERS.salt]: salt }),
     },
-    body: await sourceBody(reader, 0, identified.size),
+    body: sourceBody(reader, 0, identified.size),
     idleTimeoutMs: IDLE_TIMEOUT_MS + waitSeconds * 1000,
   }
 }
@@ -120,8 +120,7 @@ async function readRunAnswer(
 ): Promise<RunAnswer> {
   assertKey(answer, plan)
   const served = answer.headers[HEADERS.served] as Served
-  // A hit on a small body could not keep it from being sent, but nothing of it was stored.
-  if (answer.sentBytes > 0 && served !== 'hit') ledger.acknowledge([0, blockCount(identified.size)])
+  if (answer.sentBytes > 0) ledger.acknowledge([0, blockCount(identified.size)])
   const head = answer.status === 200 ? readResultHead(answer.headers) : undefined
   const hasBytes = head !== undefined && head.size <= BLOCK_BYTES
   const bytes = hasBytes ? await answer.bytes() : undefined

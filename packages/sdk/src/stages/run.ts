@@ -1,4 +1,4 @@
-import { BLOCK_BYTES, type EntryDocument, type ResultDocument, SMALL_BODY_BYTES } from '@opcache/protocol'
+import { BLOCK_BYTES, type EntryDocument, type ResultDocument } from '@opcache/protocol'
 import type { Client } from '../client.js'
 import { NotCachedError } from '../errors/not-cached-error.js'
 import type { OperationCall, RunOptions } from '../options.js'
@@ -71,7 +71,8 @@ async function finish(
 }
 
 async function fitsOnePart(client: Client, call: Call, { size }: Identified): Promise<boolean> {
-  return size <= SMALL_BODY_BYTES || size <= (await client.capabilities(call)).partBlocks * BLOCK_BYTES
+  // A block fits into any part, whatever the server prefers.
+  return size <= BLOCK_BYTES || size <= (await client.capabilities(call)).partBlocks * BLOCK_BYTES
 }
 
 /** Undefined when the server forgot the entry again: it is to be opened anew then. */

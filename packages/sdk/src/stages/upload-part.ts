@@ -86,7 +86,7 @@ async function putRange(
 ): Promise<{ sentBytes: number; acknowledgement: PartAcknowledgement }> {
   await reader.assertUnchanged()
   const start = range[0] * BLOCK_BYTES
-  const body = await sourceBody(reader, start, start + rangeBytes(identified.size, range))
+  const body = sourceBody(reader, start, start + rangeBytes(identified.size, range))
   const answer = await connection.send(
     {
       method: 'PUT',
