@@ -17,6 +17,8 @@ export interface Ended {
 
 export interface CommandOptions {
   stdin?: Uint8Array | string
+  /** Keeps stdin open without a byte. */
+  isStdinOpen?: boolean
   env?: Record<string, string>
   /** A file that stdout goes to. */
   stdoutPath?: string
@@ -58,23 +60,26 @@ export class Sandbox implements AsyncDisposable {
   }
 
   /** Starts the built command. */
-  start(args: readonly string[], { stdin, env = {}, stdoutPath }: CommandOptions = {}): RunningCommand {
+  start(
+    args: readonly string[],
+    { stdin, isStdinOpen, env = {}, stdoutPath }: CommandOptions = {},
+  ): RunningCommand {
     const stdout = stdoutPath === undefined ? ('pipe' as const) : openSync(stdoutPath, 'w')
     const child = spawn(process.execPath, [MAIN, ...args], {
       cwd: join(this.folder, 'work'),
-      env: { PATH: process.env.PATH ?? '', ...this.#env(), ...env },
+      env: { PATH: process.env.PATH ?? '', ...this.env, ...env },
       stdio: ['pipe', stdout, 'pipe'],
     })
     if (typeof stdout === 'number') closeSync(stdout)
     // A command that fails early does not read its input.
     child.stdin?.on('error', () => undefined)
     if (stdin !== undefined) child.stdin?.end(stdin)
-    else child.stdin?.end()
+    else if (!isStdinOpen) child.stdin?.end()
     return { process: child, ended: collect(child) }
   }
 
   /** The JSON objects that a command with `--json` printed. */
-  async json(args: readonly string[], options: CommandOptions = {}): Promise<Record<string, any>[]> {
+  async json(args: readonly string[], options: CommandOptions = {}): Promise<Record<string, unknown>[]> {
     const { stdout } = await this.run(['--json', ...args], options)
     const lines = stdout.toString().split('\n')
     return lines.filter(line => line !== '').map(line => JSON.parse(line))
@@ -84,7 +89,8 @@ export class Sandbox implements AsyncDisposable {
     await rm(this.folder, { recursive: true, force: true })
   }
 
-  #env(): Record<string, string> {
+  /** Where the command finds its home. */
+  get env(): Record<string, string> {
     const home = join(this.folder, 'home')
     return {
       HOME: home,

@@ -1,0 +1,117 @@
+import { readFile, stat } from 'node:fs/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Sandbox } from '../sandbox.js'
+
+let sandbox: Sandbox
+beforeAll(async () => {
+  sandbox = await Sandbox.make()
+  await sandbox.write('a.txt', 'hello\n')
+})
+afterAll(() => sandbox[Symbol.asyncDispose]())
+
+const out = async (...args: string[]) => (await sandbox.run(args, { stdin: 'hello\n' })).stdout.toString()
+
+describe('hash and key need no server', () => {
+  const env = { OPCACHE_SERVER: 'http://127.0.0.1:1' }
+
+  test('hash prints an id and the file, from stdin too', async () => {
+    const lines = (await sandbox.run(['hash', 'a.txt', '-'], { stdin: 'hello\n', env })).stdout
+      .toString()
+      .split('\n')
+    expect(lines[0]).toMatch(/^[0-9a-f]{64} {2}a\.txt$/)
+    expect(lines[1]).toBe(lines[0]?.replace('a.txt', '-'))
+    expect(await sandbox.json(['hash', 'a.txt'])).toMatchObject([
+      { source: 'a.txt', id: lines[0]?.slice(0, 64), size: 6 },
+    ])
+  })
+
+  test('key prints what an upload finds its result under', async () => {
+    for (const more of [[], ['-p', 'level=3'], ['--salt', 's'], ['--private'], ['--resource', 'doc@1']]) {
+      const args = ['a.txt', '--op', 'gzip', ...more]
+      const [told] = await sandbox.json(['upload', ...args, '-f'])
+      expect(await out('key', ...args), more.join(' ')).toBe(`${told?.key}\n`)
+    }
+    const byFile = await sandbox.run(['key', 'a.txt', '--op', 'gzip'], { env })
+    expect(await out('key', '-', '--op', 'gzip')).toBe(byFile.stdout.toString())
+    expect(await out('key', '--op', 'gzip', '--resource', 'doc@1')).toMatch(/^[0-9a-f]{64}\n$/)
+    expect((await sandbox.run(['key', '--op', 'gzip'])).status).toBe(2)
+  })
+})
+
+describe('config', () => {
+  test('keeps, tells and forgets values in one file of the user', async () => {
+    const path = (await out('config', 'path')).trim()
+    expect(path).toBe(sandbox.path('../home/config/opcache/config.json').replace('/work/..', ''))
+    expect(await out('config', 'list')).toBe('')
+    expect((await sandbox.run(['config', 'get', 'server'])).status).toBe(3)
+
+    expect((await sandbox.run(['config', 'set', 'server', 'http://127.0.0.1:1'])).status).toBe(0)
+    expect((await sandbox.run(['config', 'set', 'reconnect-timeout', '5'])).status).toBe(0)
+    expect(await out('config', 'get', 'server')).toBe('http://127.0.0.1:1\n')
+    expect(await out('config', 'list')).toBe('server = http://127.0.0.1:1\nreconnect-timeout = 5\n')
+    expect(JSON.parse(await readFile(path, 'utf8'))).toEqual({
+      server: 'http://127.0.0.1:1',
+      'reconnect-timeout': 5,
+    })
+    expect((await stat(path)).mode & 0o777).toBe(0o600)
+
+    // It is used, and the environment goes before it.
+    expect((await sandbox.run(['ops'])).stderr).toContain('http://127.0.0.1:1')
+    expect((await sandbox.run(['ops'], { env: { OPCACHE_SERVER: 'http://127.0.0.1:2' } })).stderr).toContain(
+      ':2',
+    )
+
+    for (const key of ['server', 'reconnect-timeout', 'server']) {
+      expect((await sandbox.run(['config', 'unset', key])).status).toBe(0)
+    }
+    expect(await out('config', 'list')).toBe('')
+  })
+
+  test('refuses what it does not know, with a suggestion', async () => {
+    const ended = await sandbox.run(['config', 'set', 'sever', 'http://x'])
+    expect(ended).toMatchObject({ status: 2, stderr: expect.stringContaining('Did you mean "server"?') })
+    expect((await sandbox.run(['config', 'set', 'server', 'not an address'])).stderr).toContain(
+      '[bad-server-url]',
+    )
+    expect((await sandbox.run(['config', 'set', 'reconnect-timeout', 'soon'])).status).toBe(2)
+    expect((await sandbox.run(['config', 'set', 'token', 'secret'])).status).toBe(2)
+  })
+})
+
+describe('help and version', () => {
+  test('load nothing but the table of commands', async () => {
+    await sandbox.write(
+      'spy.mjs',
+      `import { register } from 'node:module'
+       const hooks = "import { appendFileSync } from 'node:fs'; export async function resolve(name, context, next) { appendFileSync('loaded', name + '\\\\n'); return next(name, context) }"
+       register('data:text/javascript,' + encodeURIComponent(hooks))`,
+    )
+    for (const args of [['--version'], ['--help'], ['upload', '--help']]) {
+      expect(await sandbox.run(args, { env: { NODE_OPTIONS: '--import ./spy.mjs' } })).toMatchObject({
+        status: 0,
+      })
+    }
+    const loaded = new Set(String(await sandbox.read('loaded')).split('\n'))
+    const packages = [...loaded].filter(name => /^[@a-z]/.test(name) && !/^(node|file|data):/.test(name))
+    expect(
+      packages.filter(
+        name => !['commander', 'events', 'child_process', 'path', 'fs', 'process', 'util'].includes(name),
+      ),
+    ).toEqual([])
+    expect(packages).toContain('commander')
+  })
+
+  test('help tells the exit statuses and the environment; wrong usage ends with 2', async () => {
+    const help = await out('--help')
+    expect(help).toContain('  8         the wait timed out\n')
+    expect(help).toContain('OPCACHE_TOKEN_FILE')
+    expect((await sandbox.run([])).status).toBe(2)
+    expect(await out('--version')).toMatch(/^\d+\.\d+\.\d+\n$/)
+  })
+
+  test('DEBUG=opcache shows the whole error', async () => {
+    const ended = await sandbox.run(['hash', 'no'], { env: { DEBUG: 'opcache' } })
+    expect(ended.stderr).toContain('    at ')
+    expect((await sandbox.run(['hash', 'no'])).stderr).not.toContain('    at ')
+  })
+})
