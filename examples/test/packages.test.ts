@@ -12,8 +12,9 @@ const run = promisify(execFile)
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const packages = await readdir(join(root, 'packages'))
 
-// What is installed is what was packed: nothing here sees the repository.
+// What is looked at and installed is what was packed: nothing here sees the repository.
 let folder: string
+const tarballs = new Map<string, string>()
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'opcache-packed-'))
@@ -24,15 +25,12 @@ beforeAll(async () => {
       cwd: root,
     },
   )
-  const tarballs = (await readdir(folder)).filter(name => name.endsWith('.tgz'))
-  expect(tarballs).toHaveLength(packages.length)
-  // Names of the packages, each taken from its tarball also where another one depends on it.
   const dependencies: Record<string, string> = {}
+  // Each name is taken from its tarball, also where another package depends on it.
   for (const name of packages) {
-    const manifest = JSON.parse(await readFile(join(root, 'packages', name, 'package.json'), 'utf8'))
-    const stem = manifest.name.replace('@', '').replace('/', '-')
-    const tarball = tarballs.find(candidate => candidate === `${stem}-${manifest.version}.tgz`)
-    dependencies[manifest.name] = `file:./${tarball}`
+    const { name: published, version } = await manifestOf(name)
+    tarballs.set(name, `${published.replace('@', '').replace('/', '-')}-${version}.tgz`)
+    dependencies[published] = `file:./${tarballs.get(name)}`
   }
   const manifest = { private: true, type: 'module', dependencies, overrides: dependencies }
   await writeFile(join(folder, 'package.json'), JSON.stringify(manifest))
@@ -44,9 +42,9 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 test.each(packages)('the package %s is published as Node reads it', async name => {
-  const pkgDir = join(root, 'packages', name)
-  const { messages } = await publint({ pkgDir, pack: false, strict: true })
-  const manifest = JSON.parse(await readFile(join(pkgDir, 'package.json'), 'utf8'))
+  const tarball = await readFile(join(folder, tarballs.get(name) ?? ''))
+  const { messages } = await publint({ pack: { tarball: Uint8Array.from(tarball).buffer }, strict: true })
+  const manifest = await manifestOf(name)
   expect(messages.map(message => formatMessage(message, manifest))).toEqual([])
 })
 
@@ -72,3 +70,7 @@ test('the packed command answers', async () => {
   const { stdout } = await run('npx', ['--no-install', 'opcache', 'hash', 'package.json'], { cwd: folder })
   expect(stdout).toMatch(/^[0-9a-f]{64} {2}package\.json\n$/)
 }, 60_000)
+
+async function manifestOf(name: string): Promise<{ name: string; version: string }> {
+  return JSON.parse(await readFile(join(root, 'packages', name, 'package.json'), 'utf8'))
+}
