@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { availableParallelism } from 'node:os'
 import { loadBlake3 } from '@opcache/protocol'
 import type { FastifyInstance } from 'fastify'
@@ -59,6 +60,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const operations = new OperationRegistry([...BUILTIN_OPERATIONS, ...(options.operations ?? [])])
   const { close: closeDrivers, ...drivers } = await openDrivers(options.storage, now)
   const closing = new AbortController()
+  // Every wait and every attempt listens.
+  setMaxListeners(0, closing.signal)
   const engine: Engine = {
     ...drivers,
     blake3: await loadBlake3(),

@@ -33,6 +33,8 @@ export async function runOperation(
   request: RunRequest,
 ): Promise<{ outcome: OperationOutcome; stored: StoredBytes }> {
   const output = new PassThrough()
+  // It may fail before anybody reads it; whoever does meets the error then.
+  output.on('error', () => undefined)
   const input = new ContentInput(engine, request.source)
   const storing = storeBytes(engine, output)
   // Operations may not look at the signal; without an output they are over all the same.

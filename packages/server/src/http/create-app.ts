@@ -32,7 +32,8 @@ export async function createApp(
     return503OnClosing: false,
     clientErrorHandler: answerClientError,
     bodyLimit: Number.MAX_SAFE_INTEGER,
-    routerOptions: { maxParamLength: 512 },
+    // However long an id is, it is as unknown as others.
+    routerOptions: { maxParamLength: 64 * 1024 },
     frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
   })
   takeExpectations(app)

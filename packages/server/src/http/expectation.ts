@@ -17,13 +17,15 @@ export function takeExpectations(app: FastifyInstance): void {
       'expectation-failed',
       `"${request.headers.expect}" is no expectation that is understood here: repeat without it.`,
     ).toProblem()
+    const body = JSON.stringify(problem)
     response.writeHead(ERROR_TABLE['expectation-failed'].status, {
       'content-type': MEDIA_TYPES.problem,
       [HEADERS.protocol]: '1',
       'cache-control': 'no-store',
+      'content-length': Buffer.byteLength(body),
       connection: 'close',
     })
-    response.end(JSON.stringify(problem))
+    response.end(body)
   })
 }
 

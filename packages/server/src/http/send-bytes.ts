@@ -1,10 +1,11 @@
+import { Readable } from 'node:stream'
 import { ProtocolError, type ResultDocument } from '@opcache/protocol'
 import contentDisposition from 'content-disposition'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import parseRange from 'range-parser'
 import type { Engine } from '../engine/engine.js'
 import { readContent } from '../engine/read-content.js'
 import type { ContentRecord } from '../ports/content-store.js'
+import { type ByteRange, parseByteRange } from './byte-range.js'
 
 /** Sends a content's bytes, or the one range of them that is asked for (RFC 9110, 13 and 14). */
 export function sendBytes(
@@ -27,7 +28,9 @@ export function sendBytes(
   const range = requestedRange(request, reply, content.size, etag)
   if (!range) {
     reply.header('content-length', content.size)
-    return reply.send(request.method === 'HEAD' ? '' : readContent(engine, content))
+    const isHead = request.method === 'HEAD'
+    // Of a stream that is empty, not of a text that is: Fastify would announce the length of that.
+    return reply.send(isHead ? Readable.from([]) : readContent(engine, content))
   }
   const { start, end } = range
   reply.code(206).headers({
@@ -37,24 +40,20 @@ export function sendBytes(
   return reply.send(readContent(engine, content, start, end + 1))
 }
 
-/** The single range that is asked for; several at once, and malformed ones, are answered with everything. */
+/** The range that is asked for, where it is asked of GET and of these bytes. */
 function requestedRange(
   request: FastifyRequest,
   reply: FastifyReply,
   size: number,
   etag: string,
-): { start: number; end: number } | undefined {
+): ByteRange | undefined {
   const { range: header, 'if-range': ifRange } = request.headers
   if (request.method === 'HEAD' || header === undefined) return undefined
-  // RFC 9110, 14.2: a unit that is not understood is as if it were not there.
-  if (!/^bytes=/i.test(header)) return undefined
   if (ifRange !== undefined && ifRange !== etag) return undefined
-  const ranges = parseRange(size, header)
-  if (ranges === -1) {
-    reply.header('content-range', `bytes */${size}`)
-    throw new ProtocolError('range-not-satisfiable', `The range lies outside of ${size} bytes.`)
-  }
-  return ranges !== -2 && ranges.type === 'bytes' && ranges.length === 1 ? ranges[0] : undefined
+  const range = parseByteRange(header, size)
+  if (range !== 'unsatisfiable') return range
+  reply.header('content-range', `bytes */${size}`)
+  throw new ProtocolError('range-not-satisfiable', `The range lies outside of ${size} bytes.`)
 }
 
 function matchesEtag(header: string | undefined, etag: string): boolean {
