@@ -145,6 +145,17 @@ export function contentStoreContract(name: string, open: OpenPort<ContentStore>)
       expect(await store.commitBlocks(content, content.blob, [[0, 3]])).toBeUndefined()
     })
 
+    test('keeps a content that was extended since it was found expired', async store => {
+      const content = sampleContent(1, { expiresAt: 10 })
+      await store.declare(content, sampleManifest(1))
+      const found = await store.expired(20, 1)
+      await store.extend(content, 30)
+      expect(found).toHaveLength(1)
+      expect(await store.delete(content, content.blob, 20)).toBe(false)
+      expect(await store.get(content)).toMatchObject({ expiresAt: 30 })
+      expect(await store.delete(content, content.blob, 30)).toBe(true)
+    })
+
     test('remembers the entries that wait for a content, known or not', async store => {
       const ref = sampleRef()
       await store.addDependent(ref, sampleKey('a'))

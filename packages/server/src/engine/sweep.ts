@@ -27,11 +27,13 @@ async function sweepEntries(engine: Engine): Promise<void> {
 
 async function sweepContents(engine: Engine): Promise<void> {
   for (;;) {
-    const expired = await engine.contents.expired(engine.now(), BATCH)
+    const now = engine.now()
+    const expired = await engine.contents.expired(now, BATCH)
     let deleted = 0
     for (const record of expired) {
+      // One that was used since it was found stays.
       // The record goes first: bytes without a record cost space, a record without bytes would cost trust.
-      if (!(await engine.contents.delete(record, record.blob))) continue
+      if (!(await engine.contents.delete(record, record.blob, now))) continue
       await engine.blobs.delete(record.blob)
       deleted += 1
     }

@@ -60,8 +60,11 @@ export interface ContentStore {
   /** Moves `expiresAt` to `expiresAt` where that is later; never back. Answers whether the content is there. */
   extend(ref: ContentRef, expiresAt: number): Promise<boolean>
 
-  /** Removes the content, its manifest, map and dependents if its blob is `blob`, and answers whether it did. */
-  delete(ref: ContentRef, blob: string): Promise<boolean>
+  /**
+   * Removes the content, its manifest, map and dependents if its blob is `blob`, and answers whether it did. With
+   * `expiredAt` it MUST stay where it was extended beyond that time meanwhile. MUST be atomic.
+   */
+  delete(ref: ContentRef, blob: string, expiredAt?: number): Promise<boolean>
 
   /** Remembers that an entry waits for this content; the content need not be known. */
   addDependent(ref: ContentRef, key: EntryKey): Promise<void>

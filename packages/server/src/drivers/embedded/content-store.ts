@@ -85,10 +85,10 @@ export class EmbeddedContentStore implements ContentStore {
     })
   }
 
-  delete(ref: ContentRef, blob: string): Promise<boolean> {
+  delete(ref: ContentRef, blob: string, expiredAt = Number.POSITIVE_INFINITY): Promise<boolean> {
     return this.#records.change(tables => {
       const record = findContent(tables, ref, blob)
-      if (!record) return false
+      if (!record || record.expiresAt > expiredAt) return false
       removeContent(tables, record)
       for (const key of [...tables.dependents.getKeys(keysUnder(contentKey(ref)))])
         tables.dependents.remove(key)

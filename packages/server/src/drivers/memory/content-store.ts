@@ -59,8 +59,9 @@ export class MemoryContentStore implements ContentStore {
     return stored !== undefined
   }
 
-  async delete(ref: ContentRef, blob: string): Promise<boolean> {
-    if (!this.#find(ref, blob)) return false
+  async delete(ref: ContentRef, blob: string, expiredAt = Number.POSITIVE_INFINITY): Promise<boolean> {
+    const stored = this.#find(ref, blob)
+    if (!stored || stored.record.expiresAt > expiredAt) return false
     this.#dependents.delete(nameOf(ref))
     return this.#contents.delete(nameOf(ref))
   }
