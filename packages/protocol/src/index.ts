@@ -1,7 +1,7 @@
 export type { Blake3, Blake3Hasher } from './blake3/blake3.js'
 export { loadBlake3, loadNative, loadPortable } from './blake3/load.js'
 export { ERROR_TABLE, type ErrorCode, isErrorCode, type RetryRule } from './errors/error-table.js'
-export { Problem } from './errors/problem.js'
+export type { Problem } from './errors/problem.js'
 export { isProtocolError, type ProblemMembers, ProtocolError } from './errors/protocol-error.js'
 export { HEADERS, MEDIA_TYPES } from './http/headers.js'
 export { PATHS } from './http/paths.js'
@@ -33,16 +33,17 @@ export {
   parseParameterTexts,
   parseParameterValue,
 } from './json/parameter-text.js'
-export { Capabilities, OperationDocument } from './messages/capabilities.js'
-export { ContentDocument, MISSING_RANGES_LIMIT, PartAcknowledgement } from './messages/content-document.js'
-export { Descriptor, Hex64, OperationName } from './messages/descriptor.js'
-export {
+export type { Capabilities, OperationDocument } from './messages/capabilities.js'
+export type { ContentDocument, PartAcknowledgement } from './messages/content-document.js'
+export type { Descriptor } from './messages/descriptor.js'
+export type {
   EntryDocument,
   EntryList,
   EntryState,
-  isTerminal,
   OpenRequest,
   ProgressDocument,
   ResultDocument,
-  type Served,
+  Served,
 } from './messages/entry-document.js'
+export { isTerminal } from './messages/is-terminal.js'
+export { MISSING_RANGES_LIMIT } from './messages/missing-ranges-limit.js'

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
+import { posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 
@@ -36,5 +37,26 @@ describe('the sources', () => {
       .flatMap(file => importsOf(readFileSync(SOURCE + file, 'utf8')))
       .filter(name => !name.startsWith('.'))
     expect([...new Set(foreign)].sort()).toEqual(Object.keys(dependencies).sort())
+  })
+
+  it('load no schemas for those who only speak the protocol', () => {
+    const loaded = new Set<string>()
+    const load = (file: string) => {
+      if (loaded.has(file)) return
+      loaded.add(file)
+      const values = readFileSync(SOURCE + file, 'utf8').replaceAll(
+        /^(import|export) type [^;]*?from .*$/gm,
+        '',
+      )
+      for (const name of importsOf(values)) {
+        if (name.startsWith('.')) load(posix.join(posix.dirname(file), name).replace(/js$/, 'ts'))
+        else loaded.add(name)
+      }
+    }
+    load('index.ts')
+    expect(loaded).toContain('identity/entry-key.ts')
+    expect(loaded).not.toContain('typebox')
+    load('schemas.ts')
+    expect(loaded).toContain('typebox')
   })
 })

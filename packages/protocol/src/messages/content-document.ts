@@ -4,9 +4,6 @@ import { Hex64 } from './descriptor.js'
 /** Ranges of blocks: index of the first, and how many. */
 const BlockRanges = Type.Array(Type.Tuple([Type.Integer({ minimum: 0 }), Type.Integer({ minimum: 1 })]))
 
-/** The most ranges that a content document carries. */
-export const MISSING_RANGES_LIMIT = 1000
-
 /** A named content as the server holds it. */
 export const ContentDocument = Type.Object({
   id: Hex64,

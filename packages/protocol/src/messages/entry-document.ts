@@ -51,11 +51,6 @@ export type EntryDocument = Static<typeof EntryDocument>
 /** How an open was served: from the cache, by an attempt that others began, or by one that it began. */
 export type Served = NonNullable<EntryDocument['served']>
 
-/** Whether an entry's state is an end: nothing more happens without another open. */
-export function isTerminal(state: EntryState): boolean {
-  return state === 'COMPLETE' || state === 'FAILED'
-}
-
 /** The body of an open. */
 export const OpenRequest = Type.Object(
   {

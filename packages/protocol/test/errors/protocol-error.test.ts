@@ -1,6 +1,7 @@
 import { Check } from 'typebox/value'
 import { describe, expect, it } from 'vitest'
-import { ERROR_TABLE, type ErrorCode, isProtocolError, Problem, ProtocolError } from '../../src/index.js'
+import { ERROR_TABLE, type ErrorCode, isProtocolError, ProtocolError } from '../../src/index.js'
+import { Problem } from '../../src/schemas.js'
 
 const codes = Object.keys(ERROR_TABLE) as ErrorCode[]
 

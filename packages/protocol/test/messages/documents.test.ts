@@ -1,15 +1,14 @@
 import { Check } from 'typebox/value'
 import { describe, expect, it } from 'vitest'
+import { isTerminal, ProtocolError } from '../../src/index.js'
 import {
   Capabilities,
   ContentDocument,
   EntryDocument,
   EntryList,
-  isTerminal,
   OpenRequest,
   PartAcknowledgement,
-  ProtocolError,
-} from '../../src/index.js'
+} from '../../src/schemas.js'
 import { contentDocument, descriptor, entryDocument } from './examples.js'
 
 const result = { id: contentDocument.id, size: 0, type: 'text/plain', name: 'q3.txt' }

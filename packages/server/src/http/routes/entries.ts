@@ -1,15 +1,14 @@
 import {
   type ContentId,
   type EntryDocument,
-  EntryState,
   HEADERS,
   isTerminal,
   MEDIA_TYPES,
-  OpenRequest,
   PATHS,
   ProtocolError,
   type Served,
 } from '@opcache/protocol'
+import { EntryState, OpenRequest } from '@opcache/protocol/schemas'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { requireScopes } from '../../engine/caller.js'
 import { deleteEntry } from '../../engine/delete-entry.js'
