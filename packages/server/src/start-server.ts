@@ -40,6 +40,8 @@ export interface ServerOptions extends ListenOptions {
   now?: Clock
   /** Told of what happens, for those who count. */
   observe?: (event: ServerEvent) => void
+  /** Told of what went wrong where nobody can be answered, or where the answer cannot say it. @default a line on stderr */
+  report?: (error: unknown, what: string) => void
   /** Called with the HTTP application before it listens; for hooks of tests. */
   prepare?: (app: FastifyInstance) => void | Promise<void>
 }
@@ -71,7 +73,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     inFlight: new BlocksInFlight(),
     closing: closing.signal,
     observe: options.observe ?? (() => undefined),
-    report: (error, what) => app.log.error(error, `Failed while ${what}`),
+    report: options.report ?? reportOnStderr,
   }
   const { app, settled } = await createApp(engine, { isLogging: options.isLogging ?? false })
   let url: string
@@ -110,6 +112,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       return closed
     },
   }
+}
+
+function reportOnStderr(error: unknown, what: string): void {
+  const told = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  process.stderr.write(`opcache server: failed while ${what}: ${told}\n`)
 }
 
 async function openDrivers(storage: ServerOptions['storage'], now: Clock): Promise<Drivers> {

@@ -16,6 +16,6 @@ export interface Engine extends Omit<Drivers, 'close'> {
   readonly closing: AbortSignal
   /** Told of what happens, for those who count. */
   observe(event: ServerEvent): void
-  /** Told of what went wrong where nobody can be answered. */
+  /** Told of what went wrong where nobody can be answered, or where the answer cannot say it. */
   report(error: unknown, what: string): void
 }

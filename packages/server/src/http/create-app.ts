@@ -3,7 +3,7 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import { type Caller, LOCAL_CALLER } from '../engine/caller.js'
 import type { Engine } from '../engine/engine.js'
 import { answerClientError } from './client-error.js'
-import { sendError } from './errors.js'
+import { asProtocolError, sendError } from './errors.js'
 import { takeExpectations } from './expectation.js'
 import { followHandlers } from './follow-handlers.js'
 import { acceptByteBodies } from './json-body.js'
@@ -34,7 +34,7 @@ export async function createApp(
     bodyLimit: Number.MAX_SAFE_INTEGER,
     // However long an id is, it is as unknown as others.
     routerOptions: { maxParamLength: 64 * 1024 },
-    frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
+    frameworkErrors: (error, _request, reply) => void sendError(error, reply),
   })
   takeExpectations(app)
   const settled = followHandlers(app)
@@ -54,7 +54,13 @@ export async function createApp(
   })
   const drainedBytes = engine.blobs.capabilities.maxPartBlocks * BLOCK_BYTES
   app.addHook('onSend', async (request, reply) => settleUnreadBody(request, reply, drainedBytes))
-  app.setErrorHandler((error, request, reply) => sendError(error, request, reply))
+  app.addHook('onError', async (request, _reply, error) => {
+    // The client learns that something failed, and nothing of what.
+    const isInternal = asProtocolError(error).code === 'internal'
+    if (isInternal && !request.gone.aborted)
+      engine.report(error, `answering ${request.method} ${request.url}`)
+  })
+  app.setErrorHandler((error, _request, reply) => sendError(error, reply))
   app.setNotFoundHandler(() => {
     throw new ProtocolError('not-found', 'There is nothing at this path. The protocol begins at /v1.')
   })

@@ -47,7 +47,7 @@ export async function sendEvents(
     // Ended without a terminal state: gone, unless it was the server or the client that ended it.
     if (!request.gone.aborted && !engine.closing.aborted) raw.write('event: gone\ndata: {}\n\n')
   } catch (error) {
-    if (!request.gone.aborted) request.log.error(error)
+    if (!request.gone.aborted) engine.report(error, 'telling about an entry')
   } finally {
     clearInterval(comment)
     raw.end()

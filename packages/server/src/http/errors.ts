@@ -1,5 +1,5 @@
 import { isProtocolError, MEDIA_TYPES, ProtocolError } from '@opcache/protocol'
-import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyError, FastifyReply } from 'fastify'
 
 /** Seconds after which a client may try again what failed for want of room or time. */
 const RETRY_AFTER_SECONDS = 5
@@ -20,9 +20,8 @@ export function asProtocolError(error: unknown): ProtocolError {
 }
 
 /** Answers an error as a problem document. */
-export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export function sendError(error: unknown, reply: FastifyReply): FastifyReply {
   const problem = asProtocolError(error)
-  if (problem.code === 'internal') request.log.error(error)
   if (problem.status === 503 || problem.status === 429) reply.header('retry-after', RETRY_AFTER_SECONDS)
   return reply
     .code(problem.status)
