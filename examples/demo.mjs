@@ -2,7 +2,7 @@
 // `pnpm demo` builds first. Results are in examples/out; the cache lies beside them and is made anew each time.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, rmSync } from 'node:fs'
-import { relative } from 'node:path'
+import { isAbsolute, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const path = name => fileURLToPath(new URL(name, import.meta.url))
@@ -36,11 +36,19 @@ if (!isRight || sum(again, 'uploadedBytes') !== 0) {
 
 /** Runs `opcache upload` as a person would type it, and answers what it says with --json. */
 function run({ file, output, params = [] }) {
-  const args = ['upload', path(file), '--op', 'convert', '-o', path(output), '--force', '--json']
-  for (const param of params) args.push('-p', param)
-  const shown = args.slice(0, -2).map(arg => (arg.startsWith('/') ? relative(process.cwd(), arg) : arg))
-  console.log(`$ opcache ${shown.join(' ')}`)
-  const { stdout, status } = spawnSync(process.execPath, [command, ...args], {
+  const typed = [
+    'upload',
+    path(file),
+    '--op',
+    'convert',
+    ...params.flatMap(param => ['-p', param]),
+    '-o',
+    path(output),
+  ]
+  console.log(
+    `$ opcache ${typed.map(arg => (isAbsolute(arg) ? relative(process.cwd(), arg) : arg)).join(' ')}`,
+  )
+  const { stdout, status } = spawnSync(process.execPath, [command, ...typed, '--force', '--json'], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, OPCACHE_CACHE_DIR: path('out/cache'), OPCACHE_SERVER: '' },
