@@ -59,6 +59,24 @@ test('a fault meets the connection that it was planned for', async () => {
   expect(proxy.connections).toBe(3)
 })
 
+test('a fault that counts the bytes of all meets whichever connection carries the next one', async () => {
+  proxy.plan({ action: 'cut', direction: 'up', counted: 'all', afterBytes: 1_500_000 })
+  await run()
+  await expect(run()).rejects.toThrow()
+  expect(proxy.pending).toEqual([])
+  expect(proxy.bytes('up')).toBe(1_500_000)
+  expect(await runsThrough()).toBe(true)
+})
+
+test('another server can be put behind the same address', async () => {
+  const other = await startMock()
+  proxy.target(other.url)
+  expect(await runsThrough()).toBe(true)
+  expect(mock.recorder.requests).toEqual([])
+  expect(other.recorder.of('run')).toHaveLength(1)
+  await other.close()
+})
+
 test('a server that is down refuses, a blackhole stays silent, and both come back', async () => {
   await proxy.setState('down')
   await expect(run()).rejects.toThrow()

@@ -3,26 +3,28 @@ import { Transform } from 'node:stream'
 import { DelayLine } from './delay-line.js'
 import type { Direction, ProxyAction, ProxyFault, ProxyLine } from './proxy-fault.js'
 
+/** Which faults a connection meets. */
+export interface FaultSource {
+  /** Asked once, when the first byte comes: the fault that is for this connection. */
+  first(): ProxyFault | undefined
+  /** Asked for all bytes: the fault that counts those of all connections and is met by these. */
+  shared(direction: Direction, bytes: number): { fault: ProxyFault; passingBytes: number } | undefined
+}
+
 /** One connection through the proxy. */
 export class ProxiedConnection {
   readonly #client: Socket
   readonly #server: Socket
-  readonly #fault: () => ProxyFault | undefined
+  readonly #faults: FaultSource
   #met: ProxyFault | undefined
   #isStalled = false
   /** Bytes that passed. */
   readonly bytes: Record<Direction, number> = { up: 0, down: 0 }
 
-  /** `takeFault` is asked once, when the first byte comes, which fault this connection meets. */
-  constructor(
-    client: Socket,
-    server: Socket,
-    line: () => ProxyLine,
-    takeFault: () => ProxyFault | undefined,
-  ) {
+  constructor(client: Socket, server: Socket, line: () => ProxyLine, faults: FaultSource) {
     this.#client = client
     this.#server = server
-    this.#fault = takeFault
+    this.#faults = faults
     client.pipe(this.#gate('up')).pipe(new DelayLine(line)).pipe(server)
     server.pipe(this.#gate('down')).pipe(new DelayLine(line)).pipe(client)
     for (const [one, other] of [
@@ -44,11 +46,13 @@ export class ProxiedConnection {
   #gate(direction: Direction): Transform {
     return new Transform({
       transform: (chunk: Buffer, _encoding, done) => {
-        this.#met ??= this.#fault() ?? NO_FAULT
-        const fault = this.#met
-        const passed = this.bytes[direction]
-        const isMet = fault.direction === direction && passed + chunk.length > (fault.afterBytes ?? 0)
         if (this.#isStalled) return
+        this.#met ??= this.#faults.first() ?? NO_FAULT
+        const passed = this.bytes[direction]
+        const shared = this.#faults.shared(direction, chunk.length)
+        if (shared) this.#met = { ...shared.fault, afterBytes: passed + shared.passingBytes }
+        const fault = this.#met
+        const isMet = fault.direction === direction && passed + chunk.length > (fault.afterBytes ?? 0)
         if (!isMet) {
           this.bytes[direction] += chunk.length
           done(null, chunk)
