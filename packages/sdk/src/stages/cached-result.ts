@@ -84,7 +84,7 @@ export class FetchableResult implements CachedResult {
   }
 
   get #workers(): number {
-    return Math.min(DOWNLOAD_WORKERS, this.#client.concurrency)
+    return Math.min(DOWNLOAD_WORKERS, this.#client.pace.limits.max)
   }
 }
 

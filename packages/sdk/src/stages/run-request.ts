@@ -19,7 +19,6 @@ import type { Call } from '../transport/call.js'
 import type { Connection } from '../transport/connection.js'
 import { ConnectionLost } from '../transport/connection-lost.js'
 import type { Answer, Exchange } from '../transport/exchange.js'
-import { IDLE_TIMEOUT_MS } from '../transport/exchange.js'
 import type { EarlyBytes } from './cached-result.js'
 import type { Identified } from './identified.js'
 import type { EntryPlan } from './plan-entry.js'
@@ -111,7 +110,7 @@ function runExchange(
       ...(salt !== undefined && { [HEADERS.salt]: salt }),
     },
     body: sourceBody(reader, 0, identified.size),
-    idleTimeoutMs: IDLE_TIMEOUT_MS + waitSeconds * 1000,
+    heldMs: waitSeconds * 1000,
   }
 }
 

@@ -81,7 +81,7 @@ test('progress is told in order, and acknowledged bytes never go back', async ()
     const before = uploads[index - 1]
     if (before) expect(event.sentBytes).toBeGreaterThanOrEqual(before.sentBytes)
   }
-  expect(uploads.at(-1)).toEqual({ phase: 'uploading', sentBytes: size, totalBytes: size, skippedBytes: 0 })
+  expect(uploads.at(-1)).toMatchObject({ sentBytes: size, totalBytes: size, skippedBytes: 0 })
   expect(events.at(-1)).toEqual({ phase: 'done', served: 'miss' })
   expect(Buffer.compare(await readFile(join(folder, 'result')), noise(size))).toBe(0)
   expect(await readdir(folder)).toEqual(['result', 'source'])
