@@ -14,7 +14,7 @@ afterEach(async () => {
   await mock.close()
 })
 
-const body = new Uint8Array(1_000_000).fill(7)
+const body = new Uint8Array(1_000_000).map((_, index) => (index * 2654435761) >>> 13)
 const run = (timeoutMs = 10_000) =>
   fetch(`${proxy.url}/v1/run/copy`, {
     method: 'POST',

@@ -63,12 +63,13 @@ export async function uploadPart(
   const { connection, identified, ledger } = context
   let missing: BlockRange[] = [part]
   let damages = 0
+  let isLost = false
   const sendMissing = async ({ attempt }: { attempt: number }) => {
     if (attempt > 0) ledger.doubt(part)
     if (attempt > 0) missing = await stillMissing(context, call, part)
     for (let range = missing.shift(); range && !round.isComplete; range = missing.shift()) {
       const began = performance.now()
-      const { sentBytes, acknowledgement } = await putRange(context, call, range, round)
+      const { sentBytes, acknowledgement } = await putRange(context, call, range, round, isLost)
       if (sentBytes > 0) ledger.acknowledge(range)
       else round.isShared = true
       round.partBlocks = round.isShared ? round.sizes.partBlocks : resized(round, sentBytes, began)
@@ -81,6 +82,8 @@ export async function uploadPart(
       await context.pace.observe(() => sendMissing(turn))
     } catch (error) {
       if (error instanceof NoLongerMissing) return
+      // The server may take the lost connection for one that still brings these blocks, so it is not asked again.
+      isLost ||= error instanceof ConnectionLost
       if (!isRequestError(error) || error.code !== 'block-mismatch') throw error
       await verifySource(identified.source, identified, [error.block ?? part[0], 1])
       if (++damages > DAMAGE_LIMIT) throw error
@@ -98,6 +101,7 @@ async function putRange(
   call: Call,
   range: BlockRange,
   round: UploadRound,
+  isUnexpected: boolean,
 ): Promise<{ sentBytes: number; acknowledgement: PartAcknowledgement }> {
   await reader.assertUnchanged()
   const start = range[0] * BLOCK_BYTES
@@ -108,6 +112,7 @@ async function putRange(
       path: PATHS.blocks(identified.id, range[0]),
       headers: { 'content-type': MEDIA_TYPES.bytes, ...spaceHeader(isPrivate) },
       body: whileMissing(body, round),
+      isUnexpected,
     },
     call,
   )

@@ -48,7 +48,7 @@ function followToEnd(connection: Connection, call: Call, key: string): Promise<E
       accept: MEDIA_TYPES.events,
       ...(lastEventId !== undefined && { 'last-event-id': lastEventId }),
     }
-    const answer = await connection.send({ method: 'GET', path, headers, heldMs: COMMENT_MS }, call, key)
+    const answer = await connection.send({ method: 'GET', path, headers, pauseMs: COMMENT_MS }, call, key)
     turn.progressed()
     // 204: nothing will come any more after the event that was seen last.
     if (answer.status === 204) return readTerminal(connection, call, key, answer)

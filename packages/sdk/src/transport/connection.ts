@@ -101,7 +101,7 @@ export class Connection {
   ): Promise<Answer> {
     const url = `${this.#address.base}${exchange.path}`
     const headers = { ...exchange.headers, ...credentials }
-    const idleTimeoutMs = this.#idleTimeoutMs + (exchange.heldMs ?? 0)
+    const idleTimeoutMs = this.#idleTimeoutMs
     const line = { agents: this.#agents, rateLimit: this.#rateLimit }
     const answer = await performExchange(url, { ...exchange, headers, idleTimeoutMs }, line, signal).catch(
       error => {

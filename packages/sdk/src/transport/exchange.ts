@@ -19,6 +19,8 @@ export interface Exchange {
   readonly isUnexpected?: boolean
   /** How long the server may hold back its answer on purpose, in milliseconds. @default 0 */
   readonly heldMs?: number
+  /** How long the server may pause on purpose between pieces of its answer, in milliseconds. @default 0 */
+  readonly pauseMs?: number
   /** How long nothing may move before the connection counts as dead. @default IDLE_TIMEOUT_MS */
   readonly idleTimeoutMs?: number
 }

@@ -72,7 +72,7 @@ async function exchangeOnce(
     enableUnixSockets: true,
   })
   const idleTimeoutMs = exchange.idleTimeoutMs ?? IDLE_TIMEOUT_MS
-  limitSilence(request, idleTimeoutMs)
+  limitSilence(request, idleTimeoutMs, exchange.heldMs ?? 0, body?.length ?? 0)
   // A got stream waits for a body to be written, but for GET.
   if (body === undefined && exchange.method !== 'GET') request.end()
   try {
@@ -82,7 +82,12 @@ async function exchangeOnce(
         ? sendBody(request, body, { isExpected: !exchange.isUnexpected, rateLimit, signal })
         : (body?.length ?? 0),
     ])
-    return answerOf(request, response, { sentBytes, idleTimeoutMs, rateLimit, signal })
+    return answerOf(request, response, {
+      sentBytes,
+      idleTimeoutMs: idleTimeoutMs + (exchange.pauseMs ?? 0),
+      rateLimit,
+      signal,
+    })
   } catch (error) {
     request.destroy()
     signal?.throwIfAborted()
@@ -91,12 +96,12 @@ async function exchangeOnce(
 }
 
 /** Until the head is there, a socket on which nothing moves is dead. */
-function limitSilence(request: Request, idleTimeoutMs: number): void {
+function limitSilence(request: Request, idleTimeoutMs: number, heldMs: number, bodyBytes: number): void {
   request.once('request', (native: ClientRequest) => {
     const limit = (ms: number) => native.setTimeout(ms)
     native.once('timeout', () => native.destroy(silence(idleTimeoutMs)))
-    limit(idleTimeoutMs)
-    native.once('finish', () => limit(allowedSilenceMs(idleTimeoutMs, native.socket?.bytesWritten ?? 0)))
+    limit(idleTimeoutMs + heldMs)
+    native.once('finish', () => limit(allowedSilenceMs(idleTimeoutMs, bodyBytes) + heldMs))
   })
 }
 

@@ -36,8 +36,7 @@ export class ProxiedConnection {
     }
   }
 
-  /** Ends the connection. */
-  end(action: 'cut' | 'reset'): void {
+  #end(action: 'cut' | 'reset'): void {
     if (action === 'reset') this.#client.resetAndDestroy()
     else this.#client.destroy()
     this.#server.destroy()
@@ -62,19 +61,20 @@ export class ProxiedConnection {
         this.bytes[direction] += rest.length
         // `done` is not called again: this direction is over.
         if (rest.length > 0) done(null, rest)
-        this.#happen(fault.action)
+        this.meet(fault.action)
       },
     })
   }
 
-  #happen(action: ProxyAction): void {
+  /** Lets something happen, now. */
+  meet(action: ProxyAction): void {
     if (action === 'half-open') {
       this.#met = { action, direction: 'up', afterBytes: 0 }
       return
     }
     this.#isStalled = true
     // What has passed arrives before the connection ends.
-    if (action !== 'stall') setImmediate(() => this.end(action))
+    if (action !== 'stall') setImmediate(() => this.#end(action))
   }
 }
 

@@ -1,7 +1,7 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { PlannedFaults } from './planned-faults.js'
 import { ProxiedConnection } from './proxied-connection.js'
-import type { Direction, ProxyFault, ProxyLine } from './proxy-fault.js'
+import type { Direction, ProxyAction, ProxyFault, ProxyLine } from './proxy-fault.js'
 
 /** A TCP proxy in front of a server, with a line of its own and faults that are planned. */
 export interface FaultProxy {
@@ -17,8 +17,8 @@ export interface FaultProxy {
   setLine(line: ProxyLine): void
   /** `down` refuses connections, `blackhole` takes them and never answers; both end the open ones. @default 'up' */
   setState(state: 'up' | 'down' | 'blackhole'): Promise<void>
-  /** Ends the open connections. */
-  endAll(action: 'cut' | 'reset'): void
+  /** Lets something happen to all open connections, now. */
+  meetAll(action: ProxyAction): void
   /** Connections taken so far. */
   readonly connections: number
   /** Bytes that passed, of all connections. */
@@ -75,8 +75,8 @@ export async function startFaultProxy(targetUrl: string, line: ProxyLine = {}): 
       if (next !== 'down' && was === 'down') await listen(port)
       if (next === 'blackhole') for (const socket of open) socket.destroy()
     },
-    endAll: action => {
-      for (const connection of connections) connection.end(action)
+    meetAll: action => {
+      for (const connection of connections) connection.meet(action)
     },
     get connections() {
       return connections.length
