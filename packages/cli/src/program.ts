@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander'
 import packageJson from '../package.json' with { type: 'json' }
 import { EXIT_MEANINGS } from './failure/exit-status.js'
+import { bytesPerSecondOf, RATE_RULE } from './settings/rate.js'
 import { SECONDS_RULE, secondsOf } from './settings/seconds.js'
 import type { GlobalOptions } from './settings/settings.js'
 
@@ -25,6 +26,7 @@ export function createProgram(onStatus: OnStatus): Command {
       'how long to go on trying when the server is lost (default: 120)',
       seconds,
     )
+    .option('--limit-rate <bytes>', 'bytes a second at most, both ways, such as 500k, 2M or 1G', rate)
     .option('--json', 'JSON on stdout, one object a line')
     .option('-q, --quiet', 'nothing on stderr but errors')
     .exitOverride()
@@ -190,6 +192,12 @@ function seconds(text: string): number {
   const value = secondsOf(text)
   if (value !== undefined) return value
   throw new InvalidArgumentError(`It is ${SECONDS_RULE}.`)
+}
+
+function rate(text: string): number {
+  const value = bytesPerSecondOf(text)
+  if (value !== undefined) return value
+  throw new InvalidArgumentError(`It is ${RATE_RULE}.`)
 }
 
 function port(text: string): number {

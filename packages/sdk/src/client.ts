@@ -1,20 +1,24 @@
 import type { Capabilities } from '@opcache/protocol'
 import type { OpcacheOptions } from './options.js'
 import { readCapabilities } from './stages/capabilities.js'
+import type { PaceLimits } from './stages/pace.js'
+import { UploadPace } from './stages/upload-pace.js'
 import type { Call } from './transport/call.js'
 import { Connection } from './transport/connection.js'
+
+const ADAPTIVE: PaceLimits = { min: 1, max: 16 }
 
 /** What the stages of all calls of one client share. */
 export class Client {
   readonly connection: Connection
-  /** Parts sent in parallel. */
-  readonly concurrency: number
+  /** How many parts are sent in parallel. */
+  readonly pace: UploadPace
   #capabilities: Capabilities | undefined
 
   /** @throws ServerUrlError */
   constructor(options: OpcacheOptions) {
     this.connection = new Connection(options)
-    this.concurrency = Math.max(1, Math.floor(options.concurrency ?? 4))
+    this.pace = new UploadPace(paceLimits(options.concurrency))
   }
 
   /** What the server can do; asked once. */
@@ -22,4 +26,11 @@ export class Client {
     this.#capabilities ??= await readCapabilities(this.connection, call)
     return this.#capabilities
   }
+}
+
+function paceLimits(concurrency: OpcacheOptions['concurrency']): PaceLimits {
+  const { min, max } =
+    typeof concurrency === 'number' ? { min: concurrency, max: concurrency } : (concurrency ?? ADAPTIVE)
+  const least = Math.max(1, Math.floor(min))
+  return { min: least, max: Math.max(least, Math.floor(max)) }
 }

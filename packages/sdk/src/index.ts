@@ -33,7 +33,7 @@ export type {
   RunOptions,
   WaitOptions,
 } from './options.js'
-export type { ProgressEvent, ProgressListener } from './progress.js'
+export type { Estimate, ProgressEvent, ProgressListener } from './progress.js'
 export type { Source } from './source/source.js'
 export type { SourceReader, StoredSource } from './source/stored-source.js'
 export type { Identified } from './stages/identified.js'

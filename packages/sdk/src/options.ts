@@ -8,8 +8,16 @@ export interface OpcacheOptions {
   token?: string | (() => string | Promise<string>) | undefined
   /** How long to go on trying while the server is out of reach, counted from the last progress. 0: never retry. @default 600_000 */
   reconnectTimeoutMs?: number | undefined
-  /** Parts sent in parallel. @default 4 */
-  concurrency?: number | undefined
+  /**
+   * Parts sent in parallel: a number, or bounds between which it follows what server and line bear.
+   *
+   * @default { min: 1, max: 16 }
+   */
+  concurrency?: number | { min: number; max: number } | undefined
+  /** Bytes a second that all bodies of this client together may take, both ways. @default unlimited */
+  limitRate?: number | undefined
+  /** After so many milliseconds in which nothing moves a connection counts as dead. A slow one is never cut. @default 30_000 */
+  idleTimeoutMs?: number | undefined
 }
 
 /** What every stage of a call takes. */

@@ -16,6 +16,12 @@ export type FaultAction =
   /** One byte of the answer is altered, the first by default. */
   | { readonly kind: 'corrupt'; readonly atByte?: number }
 
+  /**
+   * Calls the test, which may do anything to the line, once so many bytes of the request's body have come (of a GET: of
+   * its answer have gone); before the request is handled by default. The request is handled as usual.
+   */
+  | { readonly kind: 'act'; readonly afterBytes?: number; readonly act: () => void }
+
 /** Which requests a fault meets. */
 export interface Fault {
   readonly on: RequestKind

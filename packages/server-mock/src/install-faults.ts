@@ -57,6 +57,7 @@ async function happen(action: FaultAction, request: FastifyRequest, reply: Fasti
     request.raw.socket.destroy()
   }
   if (action.kind === 'stall' && !action.afterBytes) reply.hijack()
+  if (action.kind === 'act' && !action.afterBytes) action.act()
   if (action.kind === 'status') {
     const problem = new ProtocolError(action.code, 'Scripted.').toProblem()
     if (action.retryAfterSeconds !== undefined) reply.header('retry-after', action.retryAfterSeconds)
@@ -70,7 +71,9 @@ function bodyCounter({ record, actions }: Meeting, cut: () => void): Transform {
   const cutAt = drop?.afterBytes
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
+      const before = record.bodyBytes
       record.bodyBytes += chunk.length
+      actOnce(actions, before, record.bodyBytes)
       if (cutAt === undefined || record.bodyBytes < cutAt) {
         done(null, chunk)
         return
@@ -86,6 +89,7 @@ function bodyCounter({ record, actions }: Meeting, cut: () => void): Transform {
 function answerShape(actions: readonly FaultAction[], record: RecordedRequest): ShapeChunk {
   return (chunk, offset) => {
     let send = chunk
+    if (record.method === 'GET') actOnce(actions, offset, offset + chunk.length)
     for (const action of actions) {
       if (action.kind === 'corrupt') send = altered(send, (action.atByte ?? 0) - offset)
       if (action.kind === 'drop-answer' || action.kind === 'stall') {
@@ -98,6 +102,14 @@ function answerShape(actions: readonly FaultAction[], record: RecordedRequest): 
     }
     record.answerBytes += send.length
     return { send }
+  }
+}
+
+/** Calls the tests whose byte is among those that pass. */
+function actOnce(actions: readonly FaultAction[], before: number, after: number): void {
+  for (const action of actions) {
+    if (action.kind !== 'act' || !action.afterBytes) continue
+    if (before < action.afterBytes && after >= action.afterBytes) action.act()
   }
 }
 

@@ -14,7 +14,7 @@ afterEach(async () => {
   await mock.close()
 })
 
-const body = new Uint8Array(1_000_000).fill(7)
+const body = new Uint8Array(1_000_000).map((_, index) => (index * 2654435761) >>> 13)
 const run = (timeoutMs = 10_000) =>
   fetch(`${proxy.url}/v1/run/copy`, {
     method: 'POST',
@@ -57,6 +57,24 @@ test('a fault meets the connection that it was planned for', async () => {
   await expect(run()).rejects.toThrow()
   await run()
   expect(proxy.connections).toBe(3)
+})
+
+test('a fault that counts the bytes of all meets whichever connection carries the next one', async () => {
+  proxy.plan({ action: 'cut', direction: 'up', counted: 'all', afterBytes: 1_500_000 })
+  await run()
+  await expect(run()).rejects.toThrow()
+  expect(proxy.pending).toEqual([])
+  expect(proxy.bytes('up')).toBe(1_500_000)
+  expect(await runsThrough()).toBe(true)
+})
+
+test('another server can be put behind the same address', async () => {
+  const other = await startMock()
+  proxy.target(other.url)
+  expect(await runsThrough()).toBe(true)
+  expect(mock.recorder.requests).toEqual([])
+  expect(other.recorder.of('run')).toHaveLength(1)
+  await other.close()
 })
 
 test('a server that is down refuses, a blackhole stays silent, and both come back', async () => {

@@ -13,10 +13,10 @@ export interface Session extends AsyncDisposable {
 
 /** A client of the configured server, or of one that is embedded for the time of the command. */
 export async function connect(settings: Settings): Promise<Session> {
-  const { server, reconnectTimeoutMs } = settings
+  const { server, reconnectTimeoutMs, limitRate } = settings
   if (server === undefined) return connectEmbedded(settings)
   const token = await tokenOf(settings.token)
-  const cache = new Opcache({ server, token, reconnectTimeoutMs })
+  const cache = new Opcache({ server, token, reconnectTimeoutMs, limitRate })
   const impatient = new Opcache({ server, token, reconnectTimeoutMs: 0 })
   return {
     cache,
@@ -29,10 +29,10 @@ export async function connect(settings: Settings): Promise<Session> {
   }
 }
 
-async function connectEmbedded({ cacheDir, reconnectTimeoutMs }: Settings): Promise<Session> {
+async function connectEmbedded({ cacheDir, reconnectTimeoutMs, limitRate }: Settings): Promise<Session> {
   const { startEmbedded } = await import('../embedded/start-embedded.js')
   const server = await startEmbedded(cacheDir)
-  const cache = new Opcache({ server: server.url, reconnectTimeoutMs })
+  const cache = new Opcache({ server: server.url, reconnectTimeoutMs, limitRate })
   return {
     cache,
     isEmbedded: true,

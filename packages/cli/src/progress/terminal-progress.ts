@@ -1,4 +1,4 @@
-import type { ProgressEvent } from '@opcache/sdk'
+import type { Estimate, ProgressEvent } from '@opcache/sdk'
 import { SingleBar } from 'cli-progress'
 import ora, { type Ora } from 'ora'
 import { printable } from '../failure/printable.js'
@@ -31,7 +31,7 @@ export class TerminalProgress implements ProgressView {
         this.#spin('asking')
         break
       case 'uploading':
-        this.#bytes('uploading', event.sentBytes + event.skippedBytes, event.totalBytes)
+        this.#bytes('uploading', event.sentBytes + event.skippedBytes, event.totalBytes, event)
         break
       case 'waiting-for-connection':
         this.#spin(`waiting for the server, next try in ${Math.ceil(event.retryInMs / 1000)} s`)
@@ -40,7 +40,7 @@ export class TerminalProgress implements ProgressView {
         this.#spin(processingTitle(event))
         break
       case 'downloading':
-        this.#bytes('downloading', event.bytes, event.totalBytes)
+        this.#bytes('downloading', event.bytes, event.totalBytes, event)
         break
       case 'done':
         this.clear()
@@ -54,14 +54,14 @@ export class TerminalProgress implements ProgressView {
     this.#shown = { kind: 'nothing' }
   }
 
-  #bytes(title: string, bytes: number, totalBytes: number | undefined): void {
+  #bytes(title: string, bytes: number, totalBytes: number | undefined, estimate: Estimate = {}): void {
     if (totalBytes === undefined) this.#spin(`${title} ${sizeText(bytes)}`)
     else if (totalBytes < SMALLEST_BAR_BYTES) this.#spin(title)
-    else this.#advance(title, bytes, totalBytes)
+    else this.#advance(title, bytes, totalBytes, estimate)
   }
 
-  #advance(title: string, bytes: number, totalBytes: number): void {
-    const sizes = { bytes: sizeText(bytes), size: sizeText(totalBytes) }
+  #advance(title: string, bytes: number, totalBytes: number, estimate: Estimate): void {
+    const sizes = { bytes: sizeText(bytes), size: sizeText(totalBytes), estimate: estimateText(estimate) }
     if (this.#shown.kind === 'bar' && this.#shown.title === title) {
       this.#shown.bar.update(bytes, sizes)
       return
@@ -69,7 +69,7 @@ export class TerminalProgress implements ProgressView {
     this.clear()
     const bar = new SingleBar({
       stream: process.stderr,
-      format: `${this.#label}: ${title} {bar} {percentage}% {bytes} of {size}, {eta_formatted} left`,
+      format: `${this.#label}: ${title} {bar} {percentage}% {bytes} of {size}{estimate}`,
       barCompleteChar: '#',
       barIncompleteChar: '-',
       barsize: 20,
@@ -93,6 +93,16 @@ export class TerminalProgress implements ProgressView {
     const spinner = ora({ text, stream: process.stderr, discardStdin: false }).start()
     this.#shown = { kind: 'spinner', spinner }
   }
+}
+
+/** `, 2.1 MB/s, 1:05 left`, as far as it is known. */
+export function estimateText({ bytesPerSecond, remainingMs }: Estimate): string {
+  if (bytesPerSecond === undefined || remainingMs === undefined) return ''
+  const seconds = Math.ceil(remainingMs / 1000)
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60]
+  const twoDigits = (value: number) => String(value).padStart(2, '0')
+  const time = hours > 0 ? `${hours}:${twoDigits(minutes)}` : String(minutes)
+  return `, ${sizeText(bytesPerSecond)}/s, ${time}:${twoDigits(seconds % 60)} left`
 }
 
 function processingTitle({ fraction, message }: ProgressEvent & { phase: 'processing' }): string {

@@ -10,6 +10,8 @@ export interface GlobalOptions {
   readonly tokenFile?: string
   /** Seconds. */
   readonly reconnectTimeout?: number
+  /** Bytes a second. */
+  readonly limitRate?: number
   readonly json?: boolean
   readonly quiet?: boolean
 }
@@ -22,6 +24,8 @@ export interface Settings {
   /** Folder of the embedded server. */
   readonly cacheDir: string
   readonly reconnectTimeoutMs: number
+  /** Bytes a second. */
+  readonly limitRate: number | undefined
 }
 
 /** A network that is gone for longer is worth a look. */
@@ -51,6 +55,7 @@ export function resolveSettings(
     token: tokenSource(options, env, config),
     cacheDir: env.OPCACHE_CACHE_DIR || config['cache-dir'] || folders.cache,
     reconnectTimeoutMs: seconds * 1000,
+    limitRate: options.limitRate,
   }
 }
 

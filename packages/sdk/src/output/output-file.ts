@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
 import { access, type FileHandle, link, open, rename, stat, unlink } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { OutputError } from '../errors/output-error.js'
+import { lockPart } from './part-lock.js'
 import { outputExists, unwritable } from './unwritable.js'
 
 /**
@@ -33,30 +34,70 @@ export class OutputFile {
   readonly #path: string
   readonly #partPath: string
   readonly #handle: FileHandle
+  readonly #unlock: () => void
+  /** Bytes that an earlier download left: nobody has verified them yet. */
+  readonly leftBytes: number
 
-  private constructor(path: string, partPath: string, handle: FileHandle) {
+  private constructor(path: string, part: OpenPart) {
     this.#path = path
-    this.#partPath = partPath
-    this.#handle = handle
+    this.#partPath = part.path
+    this.#handle = part.handle
+    this.#unlock = part.unlock ?? (() => undefined)
+    this.leftBytes = part.leftBytes ?? 0
   }
 
   /** Begins `<name>.<random>.part` beside `path`. @throws OutputError */
   static async begin(path: string): Promise<OutputFile> {
-    const partPath = join(dirname(path), `${basename(path)}.${randomUUID().slice(0, 8)}.part`)
+    const partPath = `${path}.${randomUUID().slice(0, 8)}.part`
     const handle = await open(partPath, 'wx').catch(error => {
       throw unwritable(path, error)
     })
-    return new OutputFile(path, partPath, handle)
+    return new OutputFile(path, { path: partPath, handle })
   }
 
-  /** @throws OutputError */
-  async write(bytes: Uint8Array): Promise<void> {
+  /**
+   * Begins `<name>.<first 16 digits of contentId>.part` beside `path`, or goes on with the one that is there. While
+   * another process writes to it, this one begins a file of its own.
+   *
+   * @throws OutputError
+   */
+  static async resume(path: string, contentId: string): Promise<OutputFile> {
+    const partPath = `${path}.${contentId.slice(0, 16)}.part`
+    const unlock = lockPart(partPath)
+    if (!unlock) return OutputFile.begin(path)
+    try {
+      const { handle, leftBytes } = await openPart(partPath)
+      return new OutputFile(path, { path: partPath, handle, leftBytes, unlock })
+    } catch (error) {
+      unlock()
+      throw unwritable(path, error)
+    }
+  }
+
+  /** Puts bytes at their place. @throws OutputError */
+  async write(bytes: Uint8Array, position: number): Promise<void> {
     for (let at = 0; at < bytes.length; ) {
-      const { bytesWritten } = await this.#handle.write(bytes, at).catch(error => {
-        throw unwritable(this.#path, error)
-      })
+      const { bytesWritten } = await this.#handle
+        .write(bytes, at, bytes.length - at, position + at)
+        .catch(error => {
+          throw unwritable(this.#path, error)
+        })
       at += bytesWritten
     }
+  }
+
+  /** Fills `bytes` with what is at `position`; answers false where the file is shorter. @throws OutputError */
+  async read(bytes: Uint8Array, position: number): Promise<boolean> {
+    for (let at = 0; at < bytes.length; ) {
+      const { bytesRead } = await this.#handle
+        .read(bytes, at, bytes.length - at, position + at)
+        .catch(error => {
+          throw unwritable(this.#path, error)
+        })
+      if (bytesRead === 0) return false
+      at += bytesRead
+    }
+    return true
   }
 
   /** Gives the file its name. @throws OutputError `output-exists` when there is one by now and `force` is not set. */
@@ -65,6 +106,7 @@ export class OutputFile {
     try {
       if (force) await rename(this.#partPath, this.#path)
       else await this.#publishAsNew()
+      this.#unlock()
     } catch (error) {
       throw error instanceof OutputError ? error : unwritable(this.#path, error)
     }
@@ -74,6 +116,13 @@ export class OutputFile {
   async discard(): Promise<void> {
     await this.#handle.close().catch(() => undefined)
     await unlink(this.#partPath).catch(() => undefined)
+    this.#unlock()
+  }
+
+  /** Leaves what there is to a later {@link resume}. */
+  async keep(): Promise<void> {
+    await this.#handle.close().catch(() => undefined)
+    this.#unlock()
   }
 
   /** Unlike a rename, a link never replaces a file that appeared meanwhile. */
@@ -95,4 +144,22 @@ export class OutputFile {
       throw error.code === 'EEXIST' ? outputExists(this.#path, error) : error
     })
   }
+}
+
+interface OpenPart {
+  readonly path: string
+  readonly handle: FileHandle
+  readonly leftBytes?: number
+  readonly unlock?: () => void
+}
+
+/** Opens a part under a name that others can foretell: what they put there in its place is not written to. */
+async function openPart(path: string): Promise<{ handle: FileHandle; leftBytes: number }> {
+  const { O_RDWR, O_CREAT, O_NOFOLLOW = 0 } = constants
+  const handle = await open(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0o666)
+  const stats = await handle.stat()
+  const isOwn = process.getuid === undefined || stats.uid === process.getuid()
+  if (stats.isFile() && stats.nlink === 1 && isOwn) return { handle, leftBytes: stats.size }
+  await handle.close()
+  throw new Error('its part file belongs to somebody else')
 }

@@ -1,18 +1,25 @@
 import { Readable } from 'node:stream'
 import type { EntryKey, ResultDocument } from '@opcache/protocol'
 import type { Client } from '../client.js'
+import { downloadFile } from '../download/download-file.js'
+import { OrderedBlocks } from '../download/ordered-blocks.js'
+import type { ResultRange } from '../download/result-range.js'
 import { resultStream } from '../download/result-stream.js'
 import type { DownloadTarget } from '../download/target.js'
-import { VerifiedReader } from '../download/verified-reader.js'
 import type { CallOptions, FileOptions } from '../options.js'
 import { checkOutput, OutputFile } from '../output/output-file.js'
 import { type Call, callOf } from '../transport/call.js'
 import type { CachedResult } from './run-result.js'
 
-/** Something that hands out verified blocks. */
-interface BlockReader {
-  next(): Promise<Uint8Array | undefined>
-  close(): Promise<void>
+/** Connections that one download uses at most: beyond that they only take from each other. */
+const DOWNLOAD_WORKERS = 4
+
+/** Bytes of a result that came before anybody asked for them. */
+export interface EarlyBytes {
+  /** All of them, verified. */
+  readonly held?: Uint8Array | undefined
+  /** An answer that brings them, from the first on. */
+  readonly running?: ResultRange | undefined
 }
 
 /** A result that can be fetched; its methods share how they get at the bytes. */
@@ -22,27 +29,38 @@ export class FetchableResult implements CachedResult {
   readonly #client: Client
   readonly #target: DownloadTarget
   readonly #held: Uint8Array | undefined
+  readonly #running: ResultRange | undefined
 
-  /** `held`: the bytes, where they came already and were verified. */
-  constructor(client: Client, target: DownloadTarget, held?: Uint8Array) {
+  constructor(client: Client, target: DownloadTarget, { held, running }: EarlyBytes = {}) {
     this.key = target.key
     this.result = target.result
     this.#client = client
     this.#target = target
     this.#held = held
+    this.#running = running
   }
 
   stream(options: CallOptions = {}): Readable {
     if (this.#held) return Readable.from([this.#held], { objectMode: false })
-    return resultStream(this.#client.connection, callOf(options), this.#target)
+    return resultStream(this.#client.connection, callOf(options), this.#target, this.#workers)
   }
 
   async bytes(options: CallOptions = {}): Promise<Uint8Array> {
     // A copy: a Buffer's slice would be the same memory.
     if (this.#held) return Uint8Array.from(this.#held)
-    const blocks: Uint8Array[] = []
-    await this.#read(callOf(options), async block => void blocks.push(block))
-    return Buffer.concat(blocks)
+    const { size } = this.result
+    const bytes = Buffer.allocUnsafeSlow(size)
+    const reader = new OrderedBlocks(this.#client.connection, callOf(options), this.#target, this.#workers)
+    try {
+      for (let at = 0; ; ) {
+        const block = await reader.next()
+        if (!block) return bytes
+        bytes.set(block, at)
+        at += block.length
+      }
+    } finally {
+      await reader.close()
+    }
   }
 
   async text(options: CallOptions = {}): Promise<string> {
@@ -56,33 +74,27 @@ export class FetchableResult implements CachedResult {
   /** As {@link toFile}, as a stage of a call. */
   async writeTo(path: string, force: boolean, call: Call): Promise<void> {
     await checkOutput(path, force)
-    const file = await OutputFile.begin(path)
-    try {
-      await this.#read(call, block => file.write(block))
-      call.signal?.throwIfAborted()
-      await file.publish(force)
-    } catch (error) {
-      await file.discard()
-      throw error
+    if (this.#held) {
+      await writeWhole(path, force, this.#held)
+      return
     }
+    const { connection } = this.#client
+    const running = this.#running
+    await downloadFile(connection, call, this.#target, { path, force, workers: this.#workers, running })
   }
 
-  async #read(call: Call, use: (block: Uint8Array) => Promise<void>): Promise<void> {
-    const reader = this.#reader(call)
-    try {
-      for (;;) {
-        const block = await reader.next()
-        if (!block) return
-        await use(block)
-      }
-    } finally {
-      await reader.close()
-    }
+  get #workers(): number {
+    return Math.min(DOWNLOAD_WORKERS, this.#client.pace.limits.max)
   }
+}
 
-  #reader(call: Call): BlockReader {
-    if (!this.#held) return new VerifiedReader(this.#client.connection, call, this.#target)
-    const blocks = this.#held.length > 0 ? [this.#held] : []
-    return { next: async () => blocks.shift(), close: async () => undefined }
+async function writeWhole(path: string, force: boolean, bytes: Uint8Array): Promise<void> {
+  const file = await OutputFile.begin(path)
+  try {
+    await file.write(bytes, 0)
+    await file.publish(force)
+  } catch (error) {
+    await file.discard()
+    throw error
   }
 }

@@ -1,5 +1,4 @@
 import {
-  BLOCK_BYTES,
   blockCount,
   formatParameterQuery,
   HEADERS,
@@ -9,7 +8,10 @@ import {
   type ResultDocument,
   type Served,
 } from '@opcache/protocol'
+import { isLarge } from '../download/pieces.js'
+import { ResultRange } from '../download/result-range.js'
 import { verifyWhole } from '../download/verify-block.js'
+import { isIntegrityError } from '../errors/integrity-error.js'
 import { isRequestError, RequestError } from '../errors/request-error.js'
 import type { RunOptions } from '../options.js'
 import type { SourceReader } from '../source/stored-source.js'
@@ -17,7 +19,7 @@ import type { Call } from '../transport/call.js'
 import type { Connection } from '../transport/connection.js'
 import { ConnectionLost } from '../transport/connection-lost.js'
 import type { Answer, Exchange } from '../transport/exchange.js'
-import { IDLE_TIMEOUT_MS } from '../transport/exchange.js'
+import type { EarlyBytes } from './cached-result.js'
 import type { Identified } from './identified.js'
 import type { EntryPlan } from './plan-entry.js'
 import { readResultHead } from './result-head.js'
@@ -42,8 +44,8 @@ export interface RunAnswer {
   readonly uploadedBlocks: number
   /** The result, where it is done. */
   readonly result: ResultDocument | undefined
-  /** Its verified bytes, where it has one block at most. */
-  readonly bytes: Uint8Array | undefined
+  /** What came of its bytes. */
+  readonly early: EarlyBytes
 }
 
 /** Whether a single `run` request can say all that the caller asks for. */
@@ -108,7 +110,7 @@ function runExchange(
       ...(salt !== undefined && { [HEADERS.salt]: salt }),
     },
     body: sourceBody(reader, 0, identified.size),
-    idleTimeoutMs: IDLE_TIMEOUT_MS + waitSeconds * 1000,
+    heldMs: waitSeconds * 1000,
   }
 }
 
@@ -122,11 +124,22 @@ async function readRunAnswer(
   const served = answer.headers[HEADERS.served] as Served
   if (answer.sentBytes > 0) ledger.acknowledge([0, blockCount(identified.size)])
   const head = answer.status === 200 ? readResultHead(answer.headers) : undefined
-  const hasBytes = head !== undefined && head.size <= BLOCK_BYTES
-  const bytes = hasBytes ? await answer.bytes() : undefined
-  if (head && bytes) verifyWhole(await loadBlake3(), head.id, bytes)
-  answer.close()
-  return { served, ...ledger.report(), result: head, bytes }
+  const early = head ? await takeEarly(answer, head) : {}
+  if (!early.running) answer.close()
+  return { served, ...ledger.report(), result: head, early }
+}
+
+/** A small result is taken at once; a large one is left to whoever reads on. Damage and loss are healed by a download. */
+async function takeEarly(answer: Answer, { id, size }: ResultDocument): Promise<EarlyBytes> {
+  if (isLarge(size)) return { running: ResultRange.of(answer) }
+  try {
+    const held = await answer.bytes()
+    verifyWhole(await loadBlake3(), id, held)
+    return { held }
+  } catch (error) {
+    if (error instanceof ConnectionLost || isIntegrityError(error)) return {}
+    throw error
+  }
 }
 
 /** The server derives the key by itself; it is another one when `user` is not the caller. */

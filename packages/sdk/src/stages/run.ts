@@ -1,11 +1,12 @@
 import { BLOCK_BYTES, type EntryDocument, type ResultDocument } from '@opcache/protocol'
 import type { Client } from '../client.js'
+import type { DownloadTarget } from '../download/target.js'
 import { NotCachedError } from '../errors/not-cached-error.js'
 import type { OperationCall, RunOptions } from '../options.js'
 import { checkOutput } from '../output/output-file.js'
 import type { Source } from '../source/source.js'
 import { type Call, callOf } from '../transport/call.js'
-import { FetchableResult } from './cached-result.js'
+import { type EarlyBytes, FetchableResult } from './cached-result.js'
 import type { Identified } from './identified.js'
 import { identifyIn } from './identify.js'
 import { type EntryPlan, planEntry } from './plan-entry.js'
@@ -18,7 +19,7 @@ import { waitForEntry } from './wait-for-entry.js'
 interface FinishedRun extends UploadReport {
   readonly served: StagedRun['served']
   readonly result: ResultDocument
-  readonly bytes?: Uint8Array | undefined
+  readonly early?: EarlyBytes | undefined
 }
 
 /** The whole job: hashes, asks, uploads what is missing, waits and fetches. */
@@ -36,8 +37,7 @@ export async function run(
     const content = options.resource ? undefined : (await lazy.identify()).id
     const plan = await planEntry(client, call, content, operation, options)
     const finished = await finish(client, call, plan, lazy, options)
-    const fetchable = new FetchableResult(client, { ...plan, result: finished.result }, finished.bytes)
-    if (options.output !== undefined) await fetchable.writeTo(options.output, options.force ?? false, call)
+    const fetchable = await deliver(client, call, { ...plan, result: finished.result }, finished, options)
     call.progress.report({ phase: 'done', served: finished.served })
     return Object.assign(fetchable, {
       served: finished.served,
@@ -49,6 +49,23 @@ export async function run(
   } finally {
     await lazy.close()
   }
+}
+
+/** A handle on the result, which is written to the output first where one is wanted. */
+async function deliver(
+  client: Client,
+  call: Call,
+  target: DownloadTarget,
+  { early }: FinishedRun,
+  { output, force = false }: RunOptions,
+): Promise<FetchableResult> {
+  try {
+    if (output !== undefined) await new FetchableResult(client, target, early).writeTo(output, force, call)
+  } finally {
+    // Who comes back for the bytes later must not find a line that was left waiting.
+    await early?.running?.close()
+  }
+  return new FetchableResult(client, target, { held: early?.held })
 }
 
 /** By one request where that can say everything and the body is one part at most, else stage by stage. */

@@ -7,10 +7,11 @@ import { nextDelay } from '../transport/next-delay.js'
 import { contentRequest, declareContent } from './contents.js'
 import type { Identified } from './identified.js'
 import { PartQueue } from './part-queue.js'
+import { fairShare } from './part-size.js'
 import { planParts } from './plan-parts.js'
 import type { UploadReport } from './run-result.js'
 import { UploadLedger } from './upload-ledger.js'
-import { type PartContext, uploadPart } from './upload-part.js'
+import { type PartContext, type UploadRound, uploadPart } from './upload-part.js'
 import { runWorkers } from './workers.js'
 
 /** How often a content may be forgotten by the server while it is being uploaded. */
@@ -38,8 +39,11 @@ export async function uploadContent(
     for (let declared = 0; ; declared++) {
       try {
         known ??= await declareContent(client.connection, call, identified, isPrivate)
-        const context = { connection: client.connection, identified, reader, isPrivate, ledger }
-        await sendMissing(context, call, client.concurrency, known)
+        const { connection, pace } = client
+        const context = { connection, identified, reader, isPrivate, ledger, pace }
+        const { maxPartBlocks } = await client.capabilities(call)
+        const round = firstRound(known, maxPartBlocks)
+        await sendMissing(context, call, round, known)
         return ledger.report()
       } catch (error) {
         const isForgotten = isRequestError(error) && error.code === 'content-not-found'
@@ -56,7 +60,7 @@ export async function uploadContent(
 async function sendMissing(
   context: PartContext,
   call: Call,
-  concurrency: number,
+  round: UploadRound,
   known: ContentDocument,
 ): Promise<void> {
   const { connection, identified, isPrivate, ledger } = context
@@ -64,7 +68,7 @@ async function sendMissing(
   for (let idleRounds = 0; document.state !== 'COMPLETE'; ) {
     ledger.resync(document)
     const before = ledger.report().uploadedBlocks
-    const isComplete = await sendRound(context, call, concurrency, document)
+    const isComplete = await sendRound(context, call, round, document)
     if (isComplete) break
     if (ledger.report().uploadedBlocks === before) {
       // All that is missing is on its way from other clients.
@@ -80,20 +84,27 @@ async function sendMissing(
 async function sendRound(
   context: PartContext,
   call: Call,
-  concurrency: number,
+  round: UploadRound,
   document: ContentDocument,
 ): Promise<boolean> {
   const queue = new PartQueue(planParts(document.missing, document))
-  const round = { isComplete: false }
-  await runWorkers(concurrency, call.signal, signal => {
+  const { pace } = context
+  await runWorkers(pace.limits.max, call.signal, signal => {
     let last: BlockRange | undefined
-    return async () => {
-      const part = round.isComplete ? undefined : queue.take(last)
+    const sendNext = async () => {
+      const atMostBlocks = fairShare(round.partBlocks, queue.remainingBlocks, pace.concurrency)
+      const part = round.isComplete ? undefined : queue.take(last, atMostBlocks)
       if (!part) return 'nothing-left'
       last = part
       await uploadPart(context, { ...call, signal }, part, round)
       return 'go-on'
     }
+    return () => pace.enter(signal, sendNext)
   })
   return round.isComplete
+}
+
+/** An upload begins with parts of the size that the server prefers. */
+function firstRound({ partBlocks }: ContentDocument, maxPartBlocks: number): UploadRound {
+  return { isComplete: false, isShared: false, partBlocks, sizes: { partBlocks, maxPartBlocks } }
 }

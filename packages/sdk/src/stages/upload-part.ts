@@ -16,10 +16,12 @@ import { ConnectionLost } from '../transport/connection-lost.js'
 import type { StreamedBody } from '../transport/exchange.js'
 import { contentRequest } from './contents.js'
 import type { Identified } from './identified.js'
+import { nextPartBlocks, type PartSizeLimits } from './part-size.js'
 import { missingOf } from './plan-parts.js'
 import { sourceBody } from './source-body.js'
 import { spaceHeader } from './space-header.js'
 import type { UploadLedger } from './upload-ledger.js'
+import type { UploadPace } from './upload-pace.js'
 import { verifySource } from './verify-source.js'
 
 /** How often a part may arrive damaged although the source is as it was. */
@@ -32,12 +34,18 @@ export interface PartContext {
   readonly reader: SourceReader
   readonly isPrivate: boolean
   readonly ledger: UploadLedger
+  readonly pace: UploadPace
 }
 
 /** What the workers of an upload tell each other. */
 export interface UploadRound {
   /** Whether the server has everything by now, whoever sent it. */
   isComplete: boolean
+  /** Whether others send the same content: parts keep the size that all agree on then, so that none is sent twice. */
+  isShared: boolean
+  /** Blocks of the parts to come. */
+  partBlocks: number
+  readonly sizes: PartSizeLimits
 }
 
 /**
@@ -55,21 +63,27 @@ export async function uploadPart(
   const { connection, identified, ledger } = context
   let missing: BlockRange[] = [part]
   let damages = 0
+  let isLost = false
   const sendMissing = async ({ attempt }: { attempt: number }) => {
     if (attempt > 0) ledger.doubt(part)
     if (attempt > 0) missing = await stillMissing(context, call, part)
     for (let range = missing.shift(); range && !round.isComplete; range = missing.shift()) {
-      const { sentBytes, acknowledgement } = await putRange(context, call, range, round)
+      const began = performance.now()
+      const { sentBytes, acknowledgement } = await putRange(context, call, range, round, isLost)
       if (sentBytes > 0) ledger.acknowledge(range)
+      else round.isShared = true
+      round.partBlocks = round.isShared ? round.sizes.partBlocks : resized(round, sentBytes, began)
       round.isComplete ||= acknowledgement.state === 'COMPLETE'
       if (acknowledgement.inFlight) return
     }
   }
   await connection.attempt(call, async turn => {
     try {
-      await sendMissing(turn)
+      await context.pace.observe(() => sendMissing(turn))
     } catch (error) {
       if (error instanceof NoLongerMissing) return
+      // The server may take the lost connection for one that still brings these blocks, so it is not asked again.
+      isLost ||= error instanceof ConnectionLost
       if (!isRequestError(error) || error.code !== 'block-mismatch') throw error
       await verifySource(identified.source, identified, [error.block ?? part[0], 1])
       if (++damages > DAMAGE_LIMIT) throw error
@@ -78,11 +92,16 @@ export async function uploadPart(
   })
 }
 
+function resized({ partBlocks, sizes }: UploadRound, bytes: number, began: number): number {
+  return nextPartBlocks(partBlocks, { bytes, durationMs: performance.now() - began }, sizes)
+}
+
 async function putRange(
   { connection, identified, reader, isPrivate }: PartContext,
   call: Call,
   range: BlockRange,
   round: UploadRound,
+  isUnexpected: boolean,
 ): Promise<{ sentBytes: number; acknowledgement: PartAcknowledgement }> {
   await reader.assertUnchanged()
   const start = range[0] * BLOCK_BYTES
@@ -93,6 +112,7 @@ async function putRange(
       path: PATHS.blocks(identified.id, range[0]),
       headers: { 'content-type': MEDIA_TYPES.bytes, ...spaceHeader(isPrivate) },
       body: whileMissing(body, round),
+      isUnexpected,
     },
     call,
   )

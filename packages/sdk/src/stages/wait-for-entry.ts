@@ -8,8 +8,8 @@ import { ConnectionLost } from '../transport/connection-lost.js'
 import type { Answer } from '../transport/exchange.js'
 import { type EntryEvent, entryEvents } from './entry-events.js'
 
-/** Comments come every 15 s: a server that stays silent for longer is out of reach. */
-const SILENCE_MS = 45_000
+/** Comments come every 15 s. */
+const COMMENT_MS = 15_000
 
 /** Before an event stream is asked for again that ended without telling anything. */
 const FRUITLESS_PAUSE_MS = 1_000
@@ -48,11 +48,7 @@ function followToEnd(connection: Connection, call: Call, key: string): Promise<E
       accept: MEDIA_TYPES.events,
       ...(lastEventId !== undefined && { 'last-event-id': lastEventId }),
     }
-    const answer = await connection.send(
-      { method: 'GET', path, headers, idleTimeoutMs: SILENCE_MS },
-      call,
-      key,
-    )
+    const answer = await connection.send({ method: 'GET', path, headers, pauseMs: COMMENT_MS }, call, key)
     turn.progressed()
     // 204: nothing will come any more after the event that was seen last.
     if (answer.status === 204) return readTerminal(connection, call, key, answer)

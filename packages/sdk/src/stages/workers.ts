@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events'
+
 /**
  * Runs `count` workers, each calling its step until that answers that nothing is left. The first failure stops the
  * others; answers when all have stopped.
@@ -11,6 +13,8 @@ export async function runWorkers(
 ): Promise<void> {
   const stop = new AbortController()
   const both = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal
+  // All workers and all their requests listen to it, so many listeners are no leak.
+  setMaxListeners(0, both)
   let failure: { error: unknown } | undefined
   const work = async () => {
     const step = begin(both)

@@ -27,6 +27,8 @@ export interface GateOptions {
   readonly random?: () => number
 }
 
+const TICK_MS = 1_000
+
 /** A time without progress: everybody waits on it, one probes. */
 interface Outage {
   readonly startedAt: number
@@ -86,12 +88,22 @@ export class ConnectionGate {
       }
       outage.hasProber = true
       try {
-        await outage.changed.sleep(waitMs, waiter.signal)
+        await this.#countDown(outage, waitMs, waiter)
       } catch (error) {
         release(outage)
         throw error
       }
       if (this.#outage === outage) return outage
+    }
+  }
+
+  /** Sleeps until the time to try has come or the outage is over, and tells every second how long it will be. */
+  async #countDown(outage: Outage, waitMs: number, waiter: Waiter): Promise<void> {
+    for (let leftMs = waitMs; leftMs > 0 && this.#outage === outage; ) {
+      const tickMs = leftMs % TICK_MS || TICK_MS
+      await outage.changed.sleep(tickMs, waiter.signal)
+      leftMs -= tickMs
+      if (leftMs > 0 && this.#outage === outage) waiter.onWait?.(outage.failures, Math.round(leftMs))
     }
   }
 

@@ -8,9 +8,10 @@ import type { Call } from './call.js'
 import { ConnectionGate, type Turn } from './connection-gate.js'
 import { ConnectionLost } from './connection-lost.js'
 import { Credentials } from './credentials.js'
-import type { Answer, Exchange } from './exchange.js'
+import { type Answer, type Exchange, IDLE_TIMEOUT_MS } from './exchange.js'
 import { performExchange } from './perform-exchange.js'
 import { permanentLoss } from './permanent-loss.js'
+import { RateLimit } from './rate-limit.js'
 import { assertIsOpcache, refusalOf } from './refusal.js'
 import { parseServerAddress, type ServerAddress } from './server-address.js'
 
@@ -21,12 +22,16 @@ export class Connection {
   readonly #address: ServerAddress
   readonly #credentials: Credentials
   readonly #gate: ConnectionGate
+  readonly #idleTimeoutMs: number
+  readonly #rateLimit: RateLimit | undefined
   readonly #agents = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) }
 
   /** @throws ServerUrlError */
   constructor(options: OpcacheOptions) {
     this.#address = parseServerAddress(options.server)
     this.#credentials = new Credentials(options.token)
+    this.#idleTimeoutMs = options.idleTimeoutMs ?? IDLE_TIMEOUT_MS
+    this.#rateLimit = options.limitRate === undefined ? undefined : new RateLimit(options.limitRate)
     this.#gate = new ConnectionGate({
       reconnectTimeoutMs: options.reconnectTimeoutMs ?? RECONNECT_TIMEOUT_MS,
     })
@@ -96,9 +101,13 @@ export class Connection {
   ): Promise<Answer> {
     const url = `${this.#address.base}${exchange.path}`
     const headers = { ...exchange.headers, ...credentials }
-    const answer = await performExchange(url, { ...exchange, headers }, this.#agents, signal).catch(error => {
-      throw (error instanceof ConnectionLost && permanentLoss(error, this.#address.text)) || error
-    })
+    const idleTimeoutMs = this.#idleTimeoutMs
+    const line = { agents: this.#agents, rateLimit: this.#rateLimit }
+    const answer = await performExchange(url, { ...exchange, headers, idleTimeoutMs }, line, signal).catch(
+      error => {
+        throw (error instanceof ConnectionLost && permanentLoss(error, this.#address.text)) || error
+      },
+    )
     // What stands on the way may answer this as well, so it comes first.
     if (answer.status === 417 && !exchange.isUnexpected) {
       answer.close()

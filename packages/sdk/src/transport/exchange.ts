@@ -17,7 +17,11 @@ export interface Exchange {
   readonly body?: Uint8Array | StreamedBody | undefined
   /** Send a streamed body at once, without `Expect: 100-continue`. @default false */
   readonly isUnexpected?: boolean
-  /** How long the server may stay silent before the connection counts as dead. @default IDLE_TIMEOUT_MS */
+  /** How long the server may hold back its answer on purpose, in milliseconds. @default 0 */
+  readonly heldMs?: number
+  /** How long the server may pause on purpose between pieces of its answer, in milliseconds. @default 0 */
+  readonly pauseMs?: number
+  /** How long nothing may move before the connection counts as dead. @default IDLE_TIMEOUT_MS */
   readonly idleTimeoutMs?: number
 }
 

@@ -1,9 +1,11 @@
-import type { Agent as HttpAgent } from 'node:http'
+import type { ClientRequest, Agent as HttpAgent } from 'node:http'
 import type { Agent as HttpsAgent } from 'node:https'
 import got, { type Request, type Response } from 'got'
 import { ConnectionLost } from './connection-lost.js'
 import { type Answer, type Exchange, IDLE_TIMEOUT_MS } from './exchange.js'
+import type { RateLimit } from './rate-limit.js'
 import { sendBody } from './send-body.js'
+import { allowedSilenceMs } from './silence.js'
 
 const CONNECT_TIMEOUT_MS = 10_000
 
@@ -11,6 +13,12 @@ const CONNECT_TIMEOUT_MS = 10_000
 export interface Agents {
   readonly http: HttpAgent
   readonly https: HttpsAgent
+}
+
+/** What all requests of a client share. */
+export interface Line {
+  readonly agents: Agents
+  readonly rateLimit?: RateLimit | undefined
 }
 
 /**
@@ -23,7 +31,23 @@ export interface Agents {
 export async function performExchange(
   url: string,
   exchange: Exchange,
-  agents: Agents,
+  line: Line,
+  signal: AbortSignal | undefined,
+): Promise<Answer> {
+  for (;;) {
+    try {
+      return await exchangeOnce(url, exchange, line, signal)
+    } catch (error) {
+      // Each of these removes a kept connection, so in the end there is a new one, whose failures count.
+      if (!(error instanceof ConnectionLost && error.isStale)) throw error
+    }
+  }
+}
+
+async function exchangeOnce(
+  url: string,
+  exchange: Exchange,
+  { agents, rateLimit }: Line,
   signal: AbortSignal | undefined,
 ): Promise<Answer> {
   signal?.throwIfAborted()
@@ -48,15 +72,22 @@ export async function performExchange(
     enableUnixSockets: true,
   })
   const idleTimeoutMs = exchange.idleTimeoutMs ?? IDLE_TIMEOUT_MS
-  limitSilence(request, idleTimeoutMs)
+  limitSilence(request, idleTimeoutMs, exchange.heldMs ?? 0, body?.length ?? 0)
   // A got stream waits for a body to be written, but for GET.
   if (body === undefined && exchange.method !== 'GET') request.end()
   try {
     const [response, sentBytes] = await Promise.all([
       headOf(request),
-      isStreamed ? sendBody(request, body, !exchange.isUnexpected) : (body?.length ?? 0),
+      isStreamed
+        ? sendBody(request, body, { isExpected: !exchange.isUnexpected, rateLimit, signal })
+        : (body?.length ?? 0),
     ])
-    return answerOf(request, response, { sentBytes, idleTimeoutMs, signal })
+    return answerOf(request, response, {
+      sentBytes,
+      idleTimeoutMs: idleTimeoutMs + (exchange.pauseMs ?? 0),
+      rateLimit,
+      signal,
+    })
   } catch (error) {
     request.destroy()
     signal?.throwIfAborted()
@@ -64,10 +95,13 @@ export async function performExchange(
   }
 }
 
-/** Until the head is there, silence of the socket is the server's. */
-function limitSilence(request: Request, idleTimeoutMs: number): void {
-  request.once('request', native => {
-    native.setTimeout(idleTimeoutMs, () => native.destroy(silence(idleTimeoutMs)))
+/** Until the head is there, a socket on which nothing moves is dead. */
+function limitSilence(request: Request, idleTimeoutMs: number, heldMs: number, bodyBytes: number): void {
+  request.once('request', (native: ClientRequest) => {
+    const limit = (ms: number) => native.setTimeout(ms)
+    native.once('timeout', () => native.destroy(silence(idleTimeoutMs)))
+    limit(idleTimeoutMs + heldMs)
+    native.once('finish', () => limit(allowedSilenceMs(idleTimeoutMs, bodyBytes) + heldMs))
   })
 }
 
@@ -78,19 +112,40 @@ function silence(idleTimeoutMs: number): Error {
 function headOf(request: Request): Promise<Response> {
   return new Promise((resolve, reject) => {
     request.once('response', resolve)
+    const isUntouchedStale = staleness(request)
     // Stays attached: a got stream may report the same failure more than once.
     request.on('error', (error: NodeJS.ErrnoException) => {
       // The error of a name with several addresses has a code and no words.
       const reason = error.message || error.code || 'no answer'
-      reject(new ConnectionLost(reason, { cause: error.cause ?? error }))
+      const cause = (error.cause ?? error) as NodeJS.ErrnoException
+      reject(new ConnectionLost(reason, { cause, isStale: isUntouchedStale(cause) }))
     })
     request.once('close', () => reject(new ConnectionLost('the connection was closed')))
   })
 }
 
+/**
+ * Tells whether a failure is that of a kept connection which the server closed before it read this request: it answered
+ * nothing at all. RFC 9112, 9.3.1, lets a client repeat what is idempotent, and here everything is.
+ */
+function staleness(request: Request): (cause: NodeJS.ErrnoException) => boolean {
+  let isReused = false
+  let isAnswered = false
+  request.once('request', (native: ClientRequest) => {
+    native.once('socket', () => {
+      isReused = native.reusedSocket
+    })
+    native.once('information', () => {
+      isAnswered = true
+    })
+  })
+  return ({ code }) => isReused && !isAnswered && (code === 'ECONNRESET' || code === 'EPIPE')
+}
+
 interface AnswerContext {
   sentBytes: number
   idleTimeoutMs: number
+  rateLimit: RateLimit | undefined
   signal: AbortSignal | undefined
 }
 
@@ -105,6 +160,7 @@ function answerOf(request: Request, response: Response, context: AnswerContext):
         const timer = setTimeout(() => request.destroy(silence(context.idleTimeoutMs)), context.idleTimeoutMs)
         const { value, done } = await iterator.next().finally(() => clearTimeout(timer))
         if (done) return
+        await context.rateLimit?.pass(value.length, context.signal)
         yield value
       }
     } catch (error) {

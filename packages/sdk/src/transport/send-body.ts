@@ -2,9 +2,21 @@ import type { ClientRequest } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Request } from 'got'
 import type { StreamedBody } from './exchange.js'
+import type { RateLimit } from './rate-limit.js'
 
 /** RFC 9110, 10.1.1: who expects a 100 goes on after a while without any answer. */
 const CONTINUE_WAIT_MS = 1000
+
+/** What is handed to the socket at a time: what became needless meanwhile is not sent. */
+const WRITE_BYTES = 256 * 1024
+
+/** How a body is sent. */
+export interface BodyLine {
+  /** Wait until the server asks for it. */
+  readonly isExpected: boolean
+  readonly rateLimit?: RateLimit | undefined
+  readonly signal?: AbortSignal | undefined
+}
 
 /**
  * Sends a body; where it `isExpected`, once the server asked for it (`100 Continue`) or stayed silent for
@@ -13,9 +25,9 @@ const CONTINUE_WAIT_MS = 1000
  *
  * @throws what reading the body throws; the request is destroyed then.
  */
-export async function sendBody(request: Request, body: StreamedBody, isExpected: boolean): Promise<number> {
+export async function sendBody(request: Request, body: StreamedBody, line: BodyLine): Promise<number> {
   let sentBytes = 0
-  if (isExpected && !(await isBodyWanted(request))) return sentBytes
+  if (line.isExpected && !(await isBodyWanted(request))) return sentBytes
   const answered = stopsWanting(request)
   const chunks = body.chunks()
   try {
@@ -23,8 +35,12 @@ export async function sendBody(request: Request, body: StreamedBody, isExpected:
       const { value, done } = await chunks.next()
       if (answered.isSo) return sentBytes
       if (done) break
-      sentBytes += value.length
-      await Promise.race([written(request, value), answered.promise])
+      for (const slice of slices(value, line.rateLimit?.sliceBytes ?? WRITE_BYTES)) {
+        await line.rateLimit?.pass(slice.length, line.signal)
+        sentBytes += slice.length
+        await Promise.race([written(request, slice), answered.promise])
+        if (answered.isSo) return sentBytes
+      }
     }
     request.end()
   } catch (error) {
@@ -34,6 +50,10 @@ export async function sendBody(request: Request, body: StreamedBody, isExpected:
     await chunks.return()
   }
   return sentBytes
+}
+
+function* slices(chunk: Uint8Array, bytes: number): Generator<Uint8Array, void, undefined> {
+  for (let at = 0; at < chunk.length; at += bytes) yield chunk.subarray(at, at + bytes)
 }
 
 function isBodyWanted(request: Request): Promise<boolean> {

@@ -7,55 +7,55 @@ import { hashSource, keyOf, type ProgressEvent } from '../../src/index.js'
 import { MIB, noise } from '../support/bytes.js'
 import { eventually } from '../support/eventually.js'
 import { ownTemporaryFolder, scratchFolder } from '../support/scratch.js'
-import { startTcpProxy } from '../support/tcp-proxy.js'
+import { testProxy } from '../support/test-mock.js'
 import { gatedOperation, testClient, testServer } from '../support/test-server.js'
 
 describe('a lost connection', () => {
   test('in the middle of a part costs a part at most', async () => {
     const server = await testServer()
-    const proxy = await startTcpProxy(server.url)
+    const proxy = await testProxy(server.url)
     const size = 30 * MIB + 1
-    proxy.cutAfter('up', 13 * MIB)
+    proxy.plan({ action: 'cut', direction: 'up', counted: 'all', afterBytes: 13 * MIB })
     const result = await testClient(proxy.url).run(noise(size), 'copy')
-    expect(proxy.cuts).toBe(1)
+    expect(proxy.pending).toEqual([])
     expect(result).toMatchObject({ served: 'miss', uploadedBytes: size, uploadedBlocks: 31 })
     // Blocks that had arrived stay: only what was on its way is sent again.
-    expect(proxy.sentBytes).toBeLessThan(size + 8 * MIB)
+    expect(proxy.bytes('up')).toBeLessThan(size + 8 * MIB)
     expect(Buffer.compare(await result.bytes(), noise(size))).toBe(0)
   })
 
   test('in the middle of a body sent in one request', async () => {
     const server = await testServer()
-    const proxy = await startTcpProxy(server.url)
-    proxy.cutAfter('up', MIB)
+    const proxy = await testProxy(server.url)
+    proxy.plan({ action: 'cut', direction: 'up', counted: 'all', afterBytes: MIB })
     const result = await testClient(proxy.url).run(noise(3 * MIB), 'copy')
-    expect(proxy.cuts).toBe(1)
+    expect(proxy.pending).toEqual([])
     expect(result.served).toBe('miss')
     expect(Buffer.compare(await result.bytes(), noise(3 * MIB))).toBe(0)
   })
 
   test('in the middle of the download', async () => {
     const server = await testServer()
-    const proxy = await startTcpProxy(server.url)
+    const proxy = await testProxy(server.url)
     const cache = testClient(proxy.url)
     const result = await cache.run(noise(12 * MIB), 'copy')
-    proxy.cutAfter('down', 5 * MIB)
+    proxy.plan({ action: 'cut', direction: 'down', counted: 'all', afterBytes: 5 * MIB })
     expect(Buffer.compare(await result.bytes(), noise(12 * MIB))).toBe(0)
-    expect(proxy.cuts).toBe(1)
+    expect(proxy.pending).toEqual([])
   })
 
   test('while waiting is told, and the wait goes on without running the operation again', async () => {
     const gated = gatedOperation()
     const server = await testServer({ operations: [gated.operation] })
-    const proxy = await startTcpProxy(server.url)
+    const proxy = await testProxy(server.url)
     const events: ProgressEvent[] = []
     const running = testClient(proxy.url).run(noise(20 * MIB), 'gated', {
       onProgress: event => events.push(event),
     })
     await eventually(gated.runs).toBe(1)
-    proxy.refuse()
+    await proxy.setState('down')
     await eventually(() => events.some(({ phase }) => phase === 'waiting-for-connection')).toBe(true)
-    proxy.restore()
+    await proxy.setState('up')
     gated.open()
     expect(await running).toMatchObject({ served: 'miss' })
     expect(gated.runs()).toBe(1)

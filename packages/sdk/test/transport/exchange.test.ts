@@ -1,4 +1,4 @@
-import { Agent as HttpAgent } from 'node:http'
+import { Agent as HttpAgent, type IncomingMessage, type ServerResponse } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import { createServer } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -39,7 +39,12 @@ function agents() {
 }
 
 function put(url: string, body: Exchange['body'], more: Partial<Exchange> = {}, signal?: AbortSignal) {
-  return performExchange(`${url}/x`, { method: 'PUT', path: '/x', body, ...more }, agents(), signal)
+  return performExchange(
+    `${url}/x`,
+    { method: 'PUT', path: '/x', body, ...more },
+    { agents: agents() },
+    signal,
+  )
 }
 
 describe('a streamed body', () => {
@@ -207,6 +212,66 @@ test('connections are used again', async () => {
   onTestFinished(() => connection.close())
   for (let i = 0; i < 5; i++) await connection.document({ method: 'GET', path: '/' }, callOf({}))
   expect(connections).toBe(1)
+})
+
+describe('a kept connection that the server closed', () => {
+  /** A server that cuts every connection at its second request. */
+  async function forgetful() {
+    let requests = 0
+    const { url, server } = await handmadeServer(() => undefined)
+    server.removeAllListeners('request')
+    server.removeAllListeners('checkContinue')
+    const seen = new WeakSet<object>()
+    const answer = (request: IncomingMessage, response: ServerResponse, isExpected: boolean) => {
+      requests += 1
+      if (seen.has(request.socket)) return request.socket.resetAndDestroy()
+      seen.add(request.socket)
+      if (isExpected) response.writeContinue()
+      response.setHeader('opcache-protocol', '1')
+      bodyBytes(request).then(bytes => response.end(JSON.stringify({ bytes })))
+    }
+    server.on('request', (request, response) => answer(request, response, false))
+    server.on('checkContinue', (request, response) => answer(request, response, true))
+    return { url, requests: () => requests }
+  }
+
+  test('is no error that anybody sees, not even where nothing is retried', async () => {
+    const { url, requests } = await forgetful()
+    const events: unknown[] = []
+    const connection = new Connection({ server: url, reconnectTimeoutMs: 0 })
+    onTestFinished(() => connection.close())
+    const call = callOf({ onProgress: event => events.push(event) })
+    for (let i = 0; i < 3; i++) await connection.document({ method: 'GET', path: '/' }, call)
+    const document = await connection.document({ method: 'PUT', path: '/', body: countedBody().body }, call)
+    expect(document).toEqual({ bytes: bytes.length })
+    expect(requests()).toBeGreaterThan(4)
+    expect(events).toEqual([])
+  })
+})
+
+describe('a rate limit', () => {
+  test('changes no byte, either way', async () => {
+    const { url } = await handmadeServer(async (request, response) => {
+      const all: Buffer[] = []
+      for await (const chunk of request) all.push(chunk as Buffer)
+      response.end(Buffer.concat(all))
+    })
+    const connection = new Connection({ server: url, limitRate: 20 * MIB })
+    onTestFinished(() => connection.close())
+    const answer = await connection.send({ method: 'PUT', path: '/', body: countedBody().body }, callOf({}))
+    expect(Buffer.compare(await answer.bytes(), bytes)).toBe(0)
+  })
+
+  test('lets an abort through', async () => {
+    const { url } = await handmadeServer(() => undefined)
+    const connection = new Connection({ server: url, limitRate: 1 })
+    onTestFinished(() => connection.close())
+    const controller = new AbortController()
+    const exchange = { method: 'PUT', path: '/', body: countedBody().body, isUnexpected: true } as const
+    const sending = connection.send(exchange, callOf({ signal: controller.signal }))
+    controller.abort(new Error('enough'))
+    await expect(sending).rejects.toThrow('enough')
+  })
 })
 
 describe('who answers', () => {

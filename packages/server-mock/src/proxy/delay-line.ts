@@ -7,6 +7,7 @@ const LINE_BYTES = 4 << 20
 /** Lets bytes through as late and as slowly as a line would. */
 export class DelayLine extends Transform {
   readonly #line: () => ProxyLine
+  readonly #chunks: Buffer[] = []
   #lastDue = 0
   #onTheWay = 0
   #resume: TransformCallback | undefined
@@ -24,12 +25,14 @@ export class DelayLine extends Transform {
     // The line takes one chunk after the other; each then travels for as long as the line is.
     const sent = Math.max(now + latencyMs, this.#lastDue) + (chunk.length / bytesPerSecond) * 1000
     this.#lastDue = sent
-    if (sent <= now) {
+    if (sent <= now && this.#onTheWay === 0) {
       done(null, chunk)
       return
     }
     this.#onTheWay += chunk.length
-    setTimeout(() => this.#arrive(chunk), sent - now)
+    this.#chunks.push(chunk)
+    // Timers of one millisecond may fire in any order, so each brings whichever chunk is the first on the way.
+    setTimeout(() => this.#arrive(), sent - now)
     if (this.#onTheWay < LINE_BYTES) done()
     else this.#resume = done
   }
@@ -39,8 +42,9 @@ export class DelayLine extends Transform {
     else this.#flushed = done
   }
 
-  #arrive(chunk: Buffer): void {
-    if (this.destroyed) return
+  #arrive(): void {
+    const chunk = this.#chunks.shift()
+    if (this.destroyed || !chunk) return
     this.push(chunk)
     this.#onTheWay -= chunk.length
     const resume = this.#resume

@@ -3,26 +3,28 @@ import { Transform } from 'node:stream'
 import { DelayLine } from './delay-line.js'
 import type { Direction, ProxyAction, ProxyFault, ProxyLine } from './proxy-fault.js'
 
+/** Which faults a connection meets. */
+export interface FaultSource {
+  /** Asked once, when the first byte comes: the fault that is for this connection. */
+  first(): ProxyFault | undefined
+  /** Asked for all bytes: the fault that counts those of all connections and is met by these. */
+  shared(direction: Direction, bytes: number): { fault: ProxyFault; passingBytes: number } | undefined
+}
+
 /** One connection through the proxy. */
 export class ProxiedConnection {
   readonly #client: Socket
   readonly #server: Socket
-  readonly #fault: () => ProxyFault | undefined
+  readonly #faults: FaultSource
   #met: ProxyFault | undefined
   #isStalled = false
   /** Bytes that passed. */
   readonly bytes: Record<Direction, number> = { up: 0, down: 0 }
 
-  /** `takeFault` is asked once, when the first byte comes, which fault this connection meets. */
-  constructor(
-    client: Socket,
-    server: Socket,
-    line: () => ProxyLine,
-    takeFault: () => ProxyFault | undefined,
-  ) {
+  constructor(client: Socket, server: Socket, line: () => ProxyLine, faults: FaultSource) {
     this.#client = client
     this.#server = server
-    this.#fault = takeFault
+    this.#faults = faults
     client.pipe(this.#gate('up')).pipe(new DelayLine(line)).pipe(server)
     server.pipe(this.#gate('down')).pipe(new DelayLine(line)).pipe(client)
     for (const [one, other] of [
@@ -34,8 +36,7 @@ export class ProxiedConnection {
     }
   }
 
-  /** Ends the connection. */
-  end(action: 'cut' | 'reset'): void {
+  #end(action: 'cut' | 'reset'): void {
     if (action === 'reset') this.#client.resetAndDestroy()
     else this.#client.destroy()
     this.#server.destroy()
@@ -44,11 +45,13 @@ export class ProxiedConnection {
   #gate(direction: Direction): Transform {
     return new Transform({
       transform: (chunk: Buffer, _encoding, done) => {
-        this.#met ??= this.#fault() ?? NO_FAULT
-        const fault = this.#met
-        const passed = this.bytes[direction]
-        const isMet = fault.direction === direction && passed + chunk.length > (fault.afterBytes ?? 0)
         if (this.#isStalled) return
+        this.#met ??= this.#faults.first() ?? NO_FAULT
+        const passed = this.bytes[direction]
+        const shared = this.#faults.shared(direction, chunk.length)
+        if (shared) this.#met = { ...shared.fault, afterBytes: passed + shared.passingBytes }
+        const fault = this.#met
+        const isMet = fault.direction === direction && passed + chunk.length > (fault.afterBytes ?? 0)
         if (!isMet) {
           this.bytes[direction] += chunk.length
           done(null, chunk)
@@ -58,19 +61,20 @@ export class ProxiedConnection {
         this.bytes[direction] += rest.length
         // `done` is not called again: this direction is over.
         if (rest.length > 0) done(null, rest)
-        this.#happen(fault.action)
+        this.meet(fault.action)
       },
     })
   }
 
-  #happen(action: ProxyAction): void {
+  /** Lets something happen, now. */
+  meet(action: ProxyAction): void {
     if (action === 'half-open') {
       this.#met = { action, direction: 'up', afterBytes: 0 }
       return
     }
     this.#isStalled = true
     // What has passed arrives before the connection ends.
-    if (action !== 'stall') setImmediate(() => this.end(action))
+    if (action !== 'stall') setImmediate(() => this.#end(action))
   }
 }
 

@@ -19,7 +19,15 @@ export interface ProxyFault {
   readonly direction: Direction
   /** How many pass before it happens. @default 0 */
   readonly afterBytes?: number
-  /** The connection that it meets, counted from 1 when it is planned; only connections that carry bytes count. @default 1 */
+  /**
+   * Whose bytes are counted: those of each connection, or those of all from when it is planned, so that it meets
+   * whichever connection carries the next byte. @default 'connection'
+   */
+  readonly counted?: 'connection' | 'all'
+  /**
+   * The connection that it meets, counted from 1 when it is planned; only connections that carry bytes count.
+   * Without meaning where the bytes of all are counted. @default 1
+   */
   readonly nth?: number
 }
 

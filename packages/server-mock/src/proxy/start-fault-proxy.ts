@@ -1,6 +1,7 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { PlannedFaults } from './planned-faults.js'
 import { ProxiedConnection } from './proxied-connection.js'
-import type { Direction, ProxyFault, ProxyLine } from './proxy-fault.js'
+import type { Direction, ProxyAction, ProxyFault, ProxyLine } from './proxy-fault.js'
 
 /** A TCP proxy in front of a server, with a line of its own and faults that are planned. */
 export interface FaultProxy {
@@ -10,12 +11,14 @@ export interface FaultProxy {
   plan(...faults: ProxyFault[]): void
   /** Faults that have met no connection yet. */
   readonly pending: readonly ProxyFault[]
+  /** Puts another server behind the same address, for connections to come. */
+  target(url: string): void
   /** Changes the line, also under connections that are open. */
   setLine(line: ProxyLine): void
   /** `down` refuses connections, `blackhole` takes them and never answers; both end the open ones. @default 'up' */
   setState(state: 'up' | 'down' | 'blackhole'): Promise<void>
-  /** Ends the open connections. */
-  endAll(action: 'cut' | 'reset'): void
+  /** Lets something happen to all open connections, now. */
+  meetAll(action: ProxyAction): void
   /** Connections taken so far. */
   readonly connections: number
   /** Bytes that passed, of all connections. */
@@ -25,25 +28,20 @@ export interface FaultProxy {
 
 /** Starts a proxy on a free port in front of the server at `targetUrl` (`http://host:port`). */
 export async function startFaultProxy(targetUrl: string, line: ProxyLine = {}): Promise<FaultProxy> {
-  const target = new URL(targetUrl)
-  const planned: { fault: ProxyFault; seen: number }[] = []
+  let target = new URL(targetUrl)
+  const faults = new PlannedFaults()
   const open = new Set<Socket>()
   const connections: ProxiedConnection[] = []
   let current = line
   let state: 'up' | 'down' | 'blackhole' = 'up'
 
-  const takeFault = () => {
-    for (const plan of planned) plan.seen += 1
-    const at = planned.findIndex(({ fault, seen }) => seen >= (fault.nth ?? 1))
-    return at < 0 ? undefined : planned.splice(at, 1)[0]?.fault
-  }
   const server = createServer({ allowHalfOpen: true }, client => {
     open.add(client)
     client.once('close', () => open.delete(client))
     client.on('error', () => client.destroy())
     if (state === 'blackhole') return
     const upstream = connect({ host: target.hostname, port: Number(target.port), allowHalfOpen: true })
-    connections.push(new ProxiedConnection(client, upstream, () => current, takeFault))
+    connections.push(new ProxiedConnection(client, upstream, () => current, faults))
   })
   const listen = (port: number) =>
     new Promise<void>((resolve, reject) => {
@@ -60,9 +58,12 @@ export async function startFaultProxy(targetUrl: string, line: ProxyLine = {}): 
 
   return {
     url: `http://127.0.0.1:${port}`,
-    plan: (...faults) => void planned.push(...faults.map(fault => ({ fault, seen: 0 }))),
+    plan: (...planned) => faults.plan(planned),
     get pending() {
-      return planned.map(({ fault }) => fault)
+      return faults.pending
+    },
+    target: url => {
+      target = new URL(url)
     },
     setLine: next => {
       current = next
@@ -74,8 +75,8 @@ export async function startFaultProxy(targetUrl: string, line: ProxyLine = {}): 
       if (next !== 'down' && was === 'down') await listen(port)
       if (next === 'blackhole') for (const socket of open) socket.destroy()
     },
-    endAll: action => {
-      for (const connection of connections) connection.end(action)
+    meetAll: action => {
+      for (const connection of connections) connection.meet(action)
     },
     get connections() {
       return connections.length

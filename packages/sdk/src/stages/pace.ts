@@ -1,0 +1,37 @@
+/** How many parts may be sent in parallel. */
+export interface PaceLimits {
+  readonly min: number
+  readonly max: number
+}
+
+/** How many parts are sent in parallel right now. */
+export interface Pace {
+  /** May have a fraction: so much of the next one was earned. */
+  readonly concurrency: number
+  /** Grows with every cut: what began before it says nothing about what holds since. */
+  readonly epoch: number
+}
+
+/** What became of a part: stored, or refused by a server that is busy or lost with its connection. */
+export type PartOutcome = 'acknowledged' | 'congested'
+
+const FIRST_CONCURRENCY = 4
+
+export function firstPace(limits: PaceLimits): Pace {
+  return { concurrency: within(FIRST_CONCURRENCY, limits), epoch: 0 }
+}
+
+/**
+ * Additive increase, multiplicative decrease (Chiu and Jain, 1989): one more for every round of parts that were stored,
+ * half when one fails. Parts that were under way together fail together, and count once.
+ */
+export function nextPace(pace: Pace, outcome: PartOutcome, beganInEpoch: number, limits: PaceLimits): Pace {
+  const { concurrency, epoch } = pace
+  if (outcome === 'acknowledged') return { concurrency: within(concurrency + 1 / concurrency, limits), epoch }
+  if (beganInEpoch !== epoch) return pace
+  return { concurrency: within(Math.floor(concurrency / 2), limits), epoch: epoch + 1 }
+}
+
+function within(concurrency: number, { min, max }: PaceLimits): number {
+  return Math.min(max, Math.max(min, concurrency))
+}
