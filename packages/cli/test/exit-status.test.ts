@@ -84,6 +84,13 @@ describe('a failure', () => {
     expect(failureLines(describeFailure(error)).split('\n')).toHaveLength(3)
   })
 
+  test('of an operation is blamed on the source only if it would happen again', () => {
+    const advice = (deterministic: boolean) =>
+      describeFailure(new OperationFailedError(key, 'no luck', deterministic), { operation: 'gzip' }).advice
+    expect(advice(true)).toContain('`opcache ops gzip`')
+    expect(advice(false)).toMatch(/^Run the same command again/)
+  })
+
   test('names the command that fetches what goes on, unless it stopped with this process', () => {
     const error = new WaitTimeoutError(key, 1000)
     expect(describeFailure(error, { output: 'x.txt' }).advice).toContain(`opcache get ${key} -o x.txt`)
