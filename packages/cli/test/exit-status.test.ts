@@ -34,6 +34,7 @@ describe('exit statuses', () => {
     ['too-large', 7],
     ['storage-full', 7],
     ['output-full', 7],
+    ['spool-full', 7],
     ['wait-timeout', 8],
     ['never-heard-of', 70],
   ])('%s ends with %i', (code, status) => {
