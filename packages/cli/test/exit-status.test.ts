@@ -34,6 +34,7 @@ describe('exit statuses', () => {
     ['too-large', 7],
     ['storage-full', 7],
     ['output-full', 7],
+    ['spool-full', 7],
     ['wait-timeout', 8],
     ['never-heard-of', 70],
   ])('%s ends with %i', (code, status) => {
@@ -82,6 +83,13 @@ describe('a failure', () => {
     const error = new OperationFailedError(key, 'broken\u001b[2J\nopcache: all is fine', false)
     expect(failureLines(describeFailure(error))).not.toContain('\u001b')
     expect(failureLines(describeFailure(error)).split('\n')).toHaveLength(3)
+  })
+
+  test('of an operation is blamed on the source only if it would happen again', () => {
+    const advice = (deterministic: boolean) =>
+      describeFailure(new OperationFailedError(key, 'no luck', deterministic), { operation: 'gzip' }).advice
+    expect(advice(true)).toContain('`opcache ops gzip`')
+    expect(advice(false)).toMatch(/^Run the same command again/)
   })
 
   test('names the command that fetches what goes on, unless it stopped with this process', () => {

@@ -1,7 +1,7 @@
 import { CommandError } from '../failure/command-error.js'
 import { writeJson } from '../output/run-reporter.js'
 import { writeStandardOutput } from '../output/standard-output.js'
-import { openConfig, readConfig } from '../settings/config-file.js'
+import { ACCESS_ADVICE, openConfig, readConfig } from '../settings/config-file.js'
 import { CONFIG_KEYS, type ConfigKey, parseConfigKey } from '../settings/config-keys.js'
 import { userFolders } from '../settings/folders.js'
 import type { GlobalOptions } from '../settings/settings.js'
@@ -56,7 +56,7 @@ async function write(change: (config: Awaited<ReturnType<typeof openConfig>>) =>
     throw new CommandError(
       'config-unreadable',
       `The configuration file ${file} cannot be written: ${(error as Error).message}.`,
-      'Check the permissions of its folder, or set XDG_CONFIG_HOME to another one.',
+      ACCESS_ADVICE,
       error,
     )
   }

@@ -75,7 +75,7 @@ function startFailure(
 ): Error {
   const place = socket ?? `${host ?? '127.0.0.1'}:${port ?? 7077}`
   const reasons: Record<string, string> = {
-    EADDRINUSE: 'somebody else listens there',
+    EADDRINUSE: socket === undefined ? 'somebody else listens there' : 'a server or another file is there',
     EADDRNOTAVAIL: 'this machine has no such address',
     ENOTFOUND: 'there is no such host',
     EINVAL: 'the path of the socket is too long or not allowed',

@@ -38,9 +38,11 @@ export async function startEmbedded(cacheDir: string): Promise<RunningServer> {
 /** The error for a folder that a server cannot keep its data in. */
 export function notUsable(path: string, error: NodeJS.ErrnoException): Error {
   if (error.code === 'ENOSPC' || error.code === 'EDQUOT') return writeFailure(`The folder ${path}`, error)
+  // The server's own errors are whole sentences about the folder; the system's are pieces of one.
+  const isWhole = error.code === undefined && error.message.includes(path)
   return new CommandError(
     'cache-not-usable',
-    `The folder ${path} cannot be used as a cache: ${error.message}.`,
+    isWhole ? error.message : `The folder ${path} cannot be used as a cache: ${error.message}.`,
     'Choose another one with OPCACHE_CACHE_DIR or `opcache config set cache-dir <folder>` (for `serve`: --data).',
     error,
   )

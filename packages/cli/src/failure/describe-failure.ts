@@ -1,3 +1,4 @@
+import { isOperationFailedError } from '@opcache/sdk'
 import { Interrupted } from '../process/interruption.js'
 import { CommandError } from './command-error.js'
 import { EXIT, exitStatusOf } from './exit-status.js'
@@ -56,7 +57,7 @@ export function describeFailure(error: unknown, context: FailureContext = {}): F
     message,
     [context.source, context.output].filter(name => name !== undefined),
   )
-  const told = OVERRULING.has(code) ? undefined : rest
+  const told = OVERRULING.has(code) ? undefined : (rest ?? adviceOnAccident(error))
   const advice =
     adviceOnKey(code, key, context) ??
     told ??
@@ -70,6 +71,13 @@ export function describeFailure(error: unknown, context: FailureContext = {}): F
     key,
     requestId,
   }
+}
+
+/** What may go better another time says nothing against the source and the parameters. */
+function adviceOnAccident(error: unknown): string | undefined {
+  return isOperationFailedError(error) && !error.deterministic
+    ? 'Run the same command again: it is tried once more, without another upload.'
+    : undefined
 }
 
 /** What the entry's key allows to do. */

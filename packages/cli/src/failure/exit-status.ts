@@ -106,6 +106,7 @@ const STATUS = {
   'too-large': EXIT.full,
   'storage-full': EXIT.full,
   'output-full': EXIT.full,
+  'spool-full': EXIT.full,
 
   'wait-timeout': EXIT.waitTimeout,
 } as const satisfies Record<ErrorCode | ClientErrorCode | CommandErrorCode, number>

@@ -235,5 +235,17 @@ describe('servers that are none', () => {
   test('a cache folder that cannot be one', async () => {
     const ended = await sandbox.run(['ops'], { env: { OPCACHE_CACHE_DIR: sandbox.path('a.txt') } })
     expect(ended).toMatchObject({ status: 2, stderr: twoLines('cache-not-usable') })
+    // What the server says of the folder is told as it is, not as a piece of another sentence.
+    await mkdir(sandbox.path('newer/records-v9'), { recursive: true })
+    const newer = await sandbox.run(['ops'], { env: { OPCACHE_CACHE_DIR: sandbox.path('newer') } })
+    expect(newer).toMatchObject({ status: 2, stderr: twoLines('cache-not-usable') })
+    expect(newer.stderr).toMatch(/^opcache: The folder \S+ holds a store of format v9 .+ folder\. \[/)
+  })
+
+  test('a configuration that cannot be read', async () => {
+    await mkdir(sandbox.path('odd/opcache/config.json'), { recursive: true })
+    const ended = await sandbox.run(['config', 'list'], { env: { XDG_CONFIG_HOME: sandbox.path('odd') } })
+    expect(ended).toMatchObject({ status: 2, stderr: twoLines('config-unreadable') })
+    expect(ended.stderr).toContain('Check the permissions')
   })
 })

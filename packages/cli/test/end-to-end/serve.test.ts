@@ -66,6 +66,22 @@ describe('opcache serve', () => {
     expect(await sandbox.run(['--server', own.url, 'ops'])).toMatchObject({ status: 5 })
   })
 
+  test('takes the place of a socket that a killed server left, and never that of a file', async () => {
+    const socket = sandbox.path('../tmp/left')
+    const args = ['--socket', socket, '--data', 'left-data']
+    const killed = await serve(sandbox, args)
+    killed.command.process.kill('SIGKILL')
+    await killed.command.ended
+    const next = await serve(sandbox, args)
+    expect(await sandbox.run(['serve', ...args])).toMatchObject({ status: 2 })
+    next.command.process.kill('SIGTERM')
+    await next.command.ended
+    const file = sandbox.path(await sandbox.write('letter.txt', 'dear'))
+    const ended = await sandbox.run(['serve', '--socket', file, '--data', 'left-data'])
+    expect(ended).toMatchObject({ status: 2, stderr: expect.stringContaining('another file is there') })
+    expect((await sandbox.read('letter.txt')).toString()).toBe('dear')
+  })
+
   test('tells who listens where it was to listen', async () => {
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')

@@ -5,6 +5,7 @@ export type SourceErrorCode =
   | 'source-is-directory'
   | 'source-unreadable'
   | 'source-unsupported'
+  | 'spool-full'
 
 /** The source cannot be read. */
 export class SourceError extends OpcacheError {

@@ -3,7 +3,7 @@ import type { ReadableStream } from 'node:stream/web'
 
 /**
  * What bytes can be taken from: a path, a `file:` URL, bytes in memory, a Blob or File, or anything that yields chunks.
- * What yields chunks is read once and kept, in memory up to 64 MiB, beyond that in a temporary file.
+ * What yields chunks is read once and kept, in memory up to 16 MiB, beyond that in a temporary file.
  */
 export type Source =
   | string

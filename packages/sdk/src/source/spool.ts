@@ -5,8 +5,11 @@ import { MemorySource } from './memory-source.js'
 import type { StoredSource } from './stored-source.js'
 import { TemporaryFile } from './temporary-file.js'
 
-/** What yields chunks is kept in memory up to so many bytes. */
-export const SPOOL_MEMORY_BYTES = 64 * 1024 * 1024
+/**
+ * What yields chunks is kept in memory up to so many bytes. They are there twice for a moment, when they are put
+ * together, and what is given back comes late: a process must stay small whatever is piped into it.
+ */
+export const SPOOL_MEMORY_BYTES = 16 * 1024 * 1024
 
 export interface SpoolOptions {
   signal: AbortSignal | undefined

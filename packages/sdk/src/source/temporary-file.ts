@@ -78,8 +78,9 @@ export class TemporaryFile implements StoredSource, SourceReader {
 }
 
 function noRoom(cause: unknown): SourceError {
+  const isFull = ['ENOSPC', 'EDQUOT', 'EFBIG'].includes((cause as NodeJS.ErrnoException).code ?? '')
   return new SourceError(
-    'source-unreadable',
+    isFull ? 'spool-full' : 'source-unreadable',
     `The source stream cannot be kept in ${tmpdir()}: ${(cause as Error).message}. Make room there, or set TMPDIR.`,
     cause,
   )

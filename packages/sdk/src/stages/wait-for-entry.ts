@@ -17,7 +17,8 @@ const FRUITLESS_PAUSE_MS = 1_000
 /**
  * Waits until an entry is complete, across any number of lost connections.
  *
- * @throws OperationFailedError, WaitTimeoutError, RequestError `entry-not-found` when it is unknown or was deleted.
+ * @throws OperationFailedError, WaitTimeoutError, RequestError `entry-not-found` when it is unknown or was deleted,
+ * `storage-full` when the server had no room for the result.
  */
 export async function waitForEntry(
   connection: Connection,
@@ -33,10 +34,11 @@ export async function waitForEntry(
   }
 }
 
-/** The entry, if it is complete. @throws OperationFailedError */
+/** The entry, if it is complete. @throws OperationFailedError, RequestError `storage-full` */
 export function completed(entry: EntryDocument): EntryDocument {
   if (entry.state !== 'FAILED') return entry
-  const { detail = 'The operation failed.', deterministic = false } = entry.error ?? {}
+  const { code, status, detail = 'The operation failed.', deterministic = false } = entry.error ?? {}
+  if (code === 'storage-full' && status !== undefined) throw new RequestError({ code, status, detail })
   throw new OperationFailedError(entry.key, detail, deterministic)
 }
 

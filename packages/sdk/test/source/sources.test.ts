@@ -7,7 +7,7 @@ import { ReadableStream } from 'node:stream/web'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { hashContent, loadBlake3 } from '@opcache/protocol'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { hashSource, identify, type Source } from '../../src/index.js'
 import { chunkFeed } from '../../src/source/chunk-feed.js'
 import { spool } from '../../src/source/spool.js'
@@ -208,6 +208,20 @@ describe('spooling', () => {
       }
     }
     expect(await hashSource(overwriting())).toEqual(await identityOf(Buffer.from('abcdefgh')))
+  })
+
+  test('tells a full disk from a stream that cannot be read', async () => {
+    const temporary = await ownTemporaryFolder()
+    const probe = await open(join(temporary, 'probe'), 'w')
+    await probe.close()
+    const full = Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })
+    const write = vi.spyOn(Object.getPrototypeOf(probe), 'write').mockRejectedValueOnce(full)
+    await expect(spool(chunkFeed(yielding(bytes, 5000))!, toFile)).rejects.toMatchObject({
+      code: 'spool-full',
+      message: expect.stringContaining('TMPDIR'),
+    })
+    write.mockRestore()
+    expect(await readdir(temporary)).toEqual(['probe'])
   })
 
   test('leaves nothing after a failure, and stops the stream', async () => {

@@ -94,3 +94,14 @@ test('an abort closes the stream', async () => {
   await Promise.all(closed)
   expect(closed).toHaveLength(1)
 })
+
+test('a result that the server had no room for is no failure of the operation', async () => {
+  const error = { code: 'storage-full', status: 503, detail: 'The disk is full.', deterministic: false }
+  const { connection } = await scripted(stream(event(3, 'FAILED', { error })))
+  const waiting = waitForEntry(connection, callOf({}), key, undefined)
+  await expect(waiting).rejects.toMatchObject({
+    name: 'RequestError',
+    code: 'storage-full',
+    message: 'The disk is full.',
+  })
+})

@@ -25,3 +25,11 @@ test.for([
     expect.objectContaining({ code: 'bad-server-url', url: text }),
   )
 })
+
+test('an address with a password is refused without repeating it', () => {
+  expect(() => parseServerAddress('http://me:secret@example.org')).toThrow('"http://***@example.org" is not')
+})
+
+test('no address at all is none', () => {
+  expect(() => parseServerAddress(undefined as never)).toThrow('"undefined" is not the address of a server')
+})

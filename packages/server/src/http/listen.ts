@@ -1,4 +1,4 @@
-import { chmod, rm } from 'node:fs/promises'
+import { chmod, lstat, rm } from 'node:fs/promises'
 import { type AddressInfo, connect } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 
@@ -19,15 +19,23 @@ export async function listen(app: FastifyInstance, options: ListenOptions): Prom
     const { address, family, port } = app.server.address() as AddressInfo
     return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
   }
-  await removeDeadSocket(options.socket)
+  if (await isDeadSocket(options.socket)) await rm(options.socket)
   await app.listen({ path: options.socket })
   await chmod(options.socket, 0o600)
   return `unix:${options.socket}`
 }
 
-/** A socket that nobody listens on any more was left by a server that was killed. */
-async function removeDeadSocket(path: string): Promise<void> {
-  const isDead = await new Promise<boolean>(resolve => {
+/**
+ * A socket that nobody listens on any more was left by a server that was killed. A file of another kind refuses
+ * connections as well, and is somebody's: it stays, and listening fails.
+ */
+async function isDeadSocket(path: string): Promise<boolean> {
+  const there = await lstat(path).catch(() => undefined)
+  return there?.isSocket() === true && (await isRefused(path))
+}
+
+function isRefused(path: string): Promise<boolean> {
+  return new Promise(resolve => {
     const probe = connect(path)
     probe.once('connect', () => {
       probe.destroy()
@@ -35,5 +43,4 @@ async function removeDeadSocket(path: string): Promise<void> {
     })
     probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'ECONNREFUSED'))
   })
-  if (isDead) await rm(path)
 }

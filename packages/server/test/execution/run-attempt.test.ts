@@ -1,3 +1,4 @@
+import { ProtocolError } from '@opcache/protocol'
 import { expect, test } from 'vitest'
 import { bytesOf, contentOf, descriptorOf } from '../support/content.js'
 import { Gate } from '../support/gate.js'
@@ -44,6 +45,21 @@ describeStorages('an attempt', kind => {
     for (const [index, [, status]] of outcomes.entries()) {
       expect((await server.run(`returning-${index}`, content.bytes)).status, `${index}`).toBe(status)
     }
+  })
+
+  test('whose result the store has no room for says so, and runs again', async () => {
+    const greedy = scripted('greedy', {
+      run: run => {
+        if (run > 1) return 'there was room'
+        throw new ProtocolError('storage-full', 'The disk is full.')
+      },
+    })
+    const server = await TestServer.start(kind, { operations: [greedy] })
+    const failed = await server.run('greedy', content.bytes)
+    expect([failed.status, failed.json.code, failed.json.deterministic]).toEqual([503, 'storage-full', false])
+    expect(failed.headers['retry-after']).toBeDefined()
+    const again = await server.run('greedy', content.bytes)
+    expect([again.status, again.body.toString()]).toEqual([200, 'there was room'])
   })
 
   test('that fails after it wrote leaves nothing', async () => {

@@ -2,6 +2,7 @@ import {
   type ContentId,
   type EntryDocument,
   HEADERS,
+  isErrorCode,
   isTerminal,
   MEDIA_TYPES,
   PATHS,
@@ -110,7 +111,7 @@ export async function sendEntry(
 /**
  * Answers the result's bytes; the document while there is none.
  *
- * @throws ProtocolError `operation-failed`; `content-not-found` when the result is no longer stored.
+ * @throws ProtocolError `operation-failed`, `storage-full`; `content-not-found` when the result is no longer stored.
  */
 export async function sendResult(
   engine: Engine,
@@ -122,8 +123,9 @@ export async function sendResult(
   reply.header(HEADERS.attempt, record.attempt)
   const { phase } = record
   if (phase.state === 'FAILED') {
-    const { detail, deterministic = false } = phase.error
-    throw new ProtocolError('operation-failed', detail, { members: { deterministic } })
+    const { code, detail, deterministic = false } = phase.error
+    const told = isErrorCode(code) ? code : 'operation-failed'
+    throw new ProtocolError(told, detail, { members: { deterministic } })
   }
   const result = servableResult(phase)
   if (!result) {
