@@ -31,7 +31,7 @@ export async function soak(minutes) {
   }
   const state = { folder, counts, server: await startServer(folder), proxy: undefined }
   // Slow enough for kills to meet transfers, and not only the start of a process.
-  state.proxy = await startFaultProxy(state.server.url, { bytesPerSecond: 12 * MIB })
+  state.proxy = await startFaultProxy(state.server.url, { bytesPerSecond: 6 * MIB })
   const endsAt = Date.now() + minutes * 60_000
   try {
     while (Date.now() < endsAt) await oneRun(state)
