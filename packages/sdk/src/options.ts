@@ -22,7 +22,10 @@ export interface OpcacheOptions {
 
 /** What every stage of a call takes. */
 export interface CallOptions {
-  /** Cancels the call: it rejects with the signal's reason and leaves nothing behind. */
+  /**
+   * Cancels the call: it rejects with the signal's reason and leaves nothing behind, but for the part file of a large
+   * result, with which the next download to the same path goes on.
+   */
   signal?: AbortSignal | undefined
   /** Is told what the call is doing. */
   onProgress?: ProgressListener | undefined

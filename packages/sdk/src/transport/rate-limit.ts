@@ -27,6 +27,7 @@ export class RateLimit {
   #freeAt = 0
 
   constructor(bytesPerSecond: number) {
+    if (!(bytesPerSecond > 0)) throw new RangeError('limitRate is a number of bytes a second above 0.')
     this.#bytesPerSecond = bytesPerSecond
   }
 
