@@ -179,13 +179,18 @@ function withEntryOptions(command: Command): Command {
   return command
     .requiredOption('--op <name>', 'operation; `opcache ops` shows what there is')
     .option('-p, --param <name=value>', 'parameter of the operation; repeat for more', collect)
-    .option('--salt <text>', 'keep a separate set of results')
+    .option('--salt <text>', 'keep a separate set of results', nonEmpty)
     .option('--private', 'confine source and result to your private space')
     .option('--resource <name@version>', 'name the source instead of its bytes: a hit does not even read it')
 }
 
 function collect(text: string, earlier: string[] = []): string[] {
   return [...earlier, text]
+}
+
+function nonEmpty(text: string): string {
+  if (text !== '') return text
+  throw new InvalidArgumentError('It must not be empty.')
 }
 
 function seconds(text: string): number {

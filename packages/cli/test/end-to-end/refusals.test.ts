@@ -31,6 +31,7 @@ describe('wrong usage is found before any work', () => {
     ['stdin twice', ['upload', '-', '-', '--op', 'copy'], 'usage'],
     ['two sources and one output', ['upload', 'a.txt', 'b.txt', '--op', 'copy', '-o', 'c'], 'usage'],
     ['two results of one name', ['upload', 'a.txt', 'x/a.md', '--op', 'convert', '-p', 'to=png'], 'usage'],
+    ['an empty salt', ['upload', 'a.txt', '--op', 'copy', '--salt', ''], 'usage'],
     ['a resource without a version', ['upload', 'a.txt', '--op', 'copy', '--resource', 'x'], 'usage'],
     ['an output that exists', ['upload', 'a.txt', '--op', 'copy', '-o', 'a.txt'], 'output-exists'],
     [
