@@ -7,6 +7,7 @@ export function unwritable(path: string, cause: unknown): OutputError {
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':
+    case 'EFBIG':
       return new OutputError(
         'output-full',
         `There is no space left for ${path}. Make room and run again.`,
