@@ -1,66 +1,40 @@
-// An upload of a file that the server does not have, every block verified and stored, beside a plain PUT of the same
-// file to a server that writes it down and verifies nothing. Both servers are processes of their own.
-import { spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { mkdtemp, open, rm } from 'node:fs/promises'
-import { request } from 'node:http'
-import { tmpdir } from 'node:os'
+// An upload of a file that the server does not have: hashed, verified and stored by opcache, only stored by its peers. All
+// servers are processes of their own, on loopback, and store on one file system. curl is a process as well and its start
+// counts (about ten milliseconds); the other clients run in this one.
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
-import { fileURLToPath } from 'node:url'
-import { Opcache } from '@opcache/sdk'
 import { inTurns, report } from './measure.mjs'
+import { startNginx } from './peers/nginx.mjs'
+import { startOpcache } from './peers/opcache.mjs'
+import { startTus } from './peers/tus.mjs'
+import { openScratch, writeRandom } from './scratch.mjs'
 
 const sizeBytes = Number(process.argv[2] ?? 1024) << 20
-const folder = await mkdtemp(join(tmpdir(), 'opcache-bench-'))
-const file = join(folder, 'source')
-
-/** Other bytes every time, so that nothing is a hit. */
-async function makeFile() {
-  const handle = await open(file, 'w')
-  const block = randomBytes(1 << 20)
-  for (let index = 0; index < sizeBytes >> 20; index++) {
-    block.writeUInt32LE(index)
-    await handle.write(block)
-  }
-  await handle.close()
-}
-
-/** Starts a server of `servers/` and answers its address. */
-function start(name) {
-  const script = fileURLToPath(new URL(`servers/${name}.mjs`, import.meta.url))
-  const child = spawn(process.execPath, [script, join(folder, name)], { stdio: ['pipe', 'pipe', 'inherit'] })
-  return new Promise(resolve => {
-    child.stdout.once('data', url => resolve({ url: String(url).trim(), stop: () => child.kill() }))
-  })
-}
-
-async function put(url) {
-  await new Promise((resolve, reject) => {
-    const sending = request(url, { method: 'PUT', headers: { 'content-length': sizeBytes } }, answer => {
-      answer.resume().on('end', resolve)
-    }).on('error', reject)
-    pipeline(createReadStream(file), sending).catch(reject)
-  })
-}
-
-const plain = await start('plain')
-const opcache = await start('opcache')
-const cache = new Opcache({ server: opcache.url })
+const rounds = Number(process.argv[3] ?? 5)
+const scratch = await openScratch()
+const file = join(scratch.folder, 'source')
+const peers = new Map()
 try {
-  const seconds = await inTurns(5, {
-    'making the file (not counted)': makeFile,
-    'plain PUT, nothing verified': () => put(plain.url),
-    'hash and verified upload': async () => {
-      const identified = await cache.identify(file)
-      const opened = await cache.open(identified, 'copy')
-      await cache.upload(opened)
+  for (const start of [startOpcache, startNginx, startTus]) {
+    try {
+      const peer = await start(scratch.folder)
+      peers.set(peer.name, peer)
+    } catch (error) {
+      console.log(`Left out: ${start.name} failed: ${error.message}`)
+    }
+  }
+  const tasks = [...peers].map(([name, peer]) => [name, () => peer.upload(file)])
+  const seconds = await inTurns(rounds, Object.fromEntries(tasks), {
+    beforeTask: async () => {
+      // Memory of the machine that was not in use lately is slower: all begin with as much that was.
+      await writeRandom(`${file}.warm`, sizeBytes)
+      await writeRandom(file, sizeBytes)
+      await rm(`${file}.warm`)
     },
+    afterTask: name => peers.get(name).forget(),
   })
-  report(seconds, 'plain PUT, nothing verified', sizeBytes)
+  report(seconds, [...peers.keys()][0], sizeBytes)
 } finally {
-  plain.stop()
-  opcache.stop()
-  await rm(folder, { recursive: true })
+  for (const peer of peers.values()) await peer.stop()
+  await scratch.close()
 }

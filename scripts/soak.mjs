@@ -1,5 +1,5 @@
-// Kills clients and servers at random points while files are run through `copy`, and counts what was lost or damaged:
-// node scripts/soak.mjs [minutes]. Uses the built packages.
+// Kills clients and servers in the middle of their transfers while files are run through `copy`, and counts what was
+// lost, damaged, left behind or sent in vain: node scripts/soak.mjs [minutes]. Uses the built packages.
 import { fork } from 'node:child_process'
 import { createCipheriv, randomBytes, randomInt } from 'node:crypto'
 import { once } from 'node:events'
@@ -11,28 +11,48 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const SUPPORT = new URL('../packages/sdk/test/support/', import.meta.url)
 const MIB = 2 ** 20
-const LARGEST_BLOCKS = 48
+const LARGEST_BLOCKS = 32
+const MOST_KILLS = 8
+
+/** Servers that are soaked at a time, each with a folder and a client of its own. */
+const LANES = 3
+
+/** What a transfer is doing when somebody is killed, in order. */
+const PHASES = ['upload', 'operation', 'download']
+
+/** Of each of the client's four connections: a block that is coming, one that is stored, and the buffers of the way. */
+export const BLOCKS_IN_FLIGHT = 4 * 3
 
 /** Soaks for so many minutes; answers what was counted. */
 export async function soak(minutes) {
   const { startFaultProxy } = await import(
     new URL('../packages/server-mock/dist/index.js', import.meta.url).href
   )
-  const folder = await mkdtemp(join(tmpdir(), 'opcache-soak-'))
   const counts = {
     runs: 0,
-    serverKills: 0,
-    clientKills: 0,
+    kills: {
+      client: { upload: 0, operation: 0, download: 0 },
+      server: { upload: 0, operation: 0, download: 0 },
+    },
     lost: 0,
     corrupt: 0,
     leftFiles: 0,
     sourceBlocks: 0,
-    sentBlocks: 0,
+    blocksSentMoreThanNecessary: 0,
+    blocksFetchedMoreThanNecessary: 0,
+    /** Of the run that exceeded it most: blocks sent in vain beyond those that its kills met in flight. */
+    worstExcessBlocks: 0,
   }
-  const state = { folder, counts, server: await startServer(folder), proxy: undefined }
-  // Slow enough for kills to meet transfers, and not only the start of a process.
-  state.proxy = await startFaultProxy(state.server.url, { bytesPerSecond: 6 * MIB })
   const endsAt = Date.now() + minutes * 60_000
+  await Promise.all(Array.from({ length: LANES }, () => soakLane(counts, startFaultProxy, endsAt)))
+  return { ...counts, killsInAll: killsOf(counts) }
+}
+
+async function soakLane(counts, startFaultProxy, endsAt) {
+  const folder = await mkdtemp(join(tmpdir(), 'opcache-soak-'))
+  const state = { folder, counts, server: await startServer(folder), proxy: undefined }
+  // Slow enough for kills to meet transfers.
+  state.proxy = await startFaultProxy(state.server.url, { bytesPerSecond: 8 * MIB })
   try {
     while (Date.now() < endsAt) await oneRun(state)
   } finally {
@@ -40,7 +60,6 @@ export async function soak(minutes) {
     await state.proxy.close()
     await rm(folder, { recursive: true, force: true })
   }
-  return { ...counts, blocksSentMoreThanNecessary: Math.max(0, counts.sentBlocks - counts.sourceBlocks) }
 }
 
 /** One file, whose client and server are killed a few times before it is left in peace. */
@@ -48,39 +67,72 @@ async function oneRun(state) {
   const { folder, counts, proxy } = state
   const bytes = noise(randomInt(1, LARGEST_BLOCKS * MIB))
   const work = await mkdtemp(join(folder, 'run-'))
-  const [source, output] = [join(work, 'source'), join(work, 'output')]
-  await writeFile(source, bytes)
-  const before = proxy.bytes('up')
-  let kills = randomInt(0, 4)
-  let isDone = false
-  for (let attempts = 0; !isDone && attempts < 20; attempts++) {
-    const client = spawn('client-process.mjs', [proxy.url, source, output])
-    const exited = once(client, 'exit')
-    for (; kills > 0 && client.exitCode === null; kills--) {
-      await Promise.race([exited, sleep(randomInt(20, 2500))])
-      if (client.exitCode !== null) break
-      if (randomInt(2) === 0) {
-        client.kill('SIGKILL')
-        counts.clientKills += 1
-        kills -= 1
-        break
-      }
-      await kill(state.server.child)
-      counts.serverKills += 1
-      state.server = await startServer(folder)
-      proxy.target(state.server.url)
-    }
-    const [status] = await exited
-    isDone = status === 0
+  const run = {
+    args: [proxy.url, join(work, 'source'), join(work, 'output')],
+    before: { up: proxy.bytes('up'), down: proxy.bytes('down') },
+    kills: plannedKills(bytes.length),
   }
+  await writeFile(run.args[1], bytes)
+  const { length: kills } = run.kills
+  let isDone = false
+  for (let starts = 0; !isDone && starts < MOST_KILLS + 5; starts++) isDone = await runClient(state, run)
   counts.runs += 1
-  counts.sourceBlocks += Math.ceil(bytes.length / MIB)
-  counts.sentBlocks += Math.ceil((proxy.bytes('up') - before) / MIB)
-  const result = isDone ? await readFile(output).catch(() => undefined) : undefined
+  countTransfers(counts, proxy, run, bytes.length, kills - run.kills.length)
+  const result = isDone ? await readFile(run.args[2]).catch(() => undefined) : undefined
   if (!result) counts.lost += 1
   else if (!result.equals(bytes)) counts.corrupt += 1
   counts.leftFiles += (await readdir(work)).length - (result ? 2 : 1)
   await rm(work, { recursive: true, force: true })
+}
+
+/** Who is killed in which phase, and after how many of its bytes. */
+function plannedKills(sizeBytes) {
+  return Array.from({ length: randomInt(1, MOST_KILLS + 1) }, () => {
+    const who = randomInt(2) === 0 ? 'client' : 'server'
+    const phase = PHASES[randomInt(PHASES.length)]
+    // The operation runs as soon as all of the source has come.
+    return { who, phase, afterBytes: phase === 'operation' ? sizeBytes : randomInt(sizeBytes) }
+  }).sort((a, b) => PHASES.indexOf(a.phase) - PHASES.indexOf(b.phase) || a.afterBytes - b.afterBytes)
+}
+
+/** Runs a client until it ends or is killed; answers whether it has come to its end. */
+async function runClient(state, run) {
+  const { folder, counts, proxy } = state
+  const client = spawn('client-process.mjs', run.args)
+  const exited = once(client, 'exit')
+  const isRunning = () => client.exitCode === null && client.signalCode === null
+  while (isRunning() && run.kills.length > 0) {
+    const { who, phase, afterBytes } = run.kills[0]
+    const direction = phase === 'download' ? 'down' : 'up'
+    while (isRunning() && proxy.bytes(direction) - run.before[direction] <= afterBytes) await sleep(2)
+    if (!isRunning()) break
+    run.kills.shift()
+    counts.kills[who][phase] += 1
+    if (who === 'client') {
+      client.kill('SIGKILL')
+      break
+    }
+    await kill(state.server.child)
+    state.server = await startServer(folder)
+    proxy.target(state.server.url)
+  }
+  const [status] = await exited
+  return status === 0
+}
+
+function countTransfers(counts, proxy, { before }, sizeBytes, kills) {
+  const overhead = direction =>
+    Math.max(0, Math.round((proxy.bytes(direction) - before[direction] - sizeBytes) / MIB))
+  counts.sourceBlocks += Math.ceil(sizeBytes / MIB)
+  counts.blocksSentMoreThanNecessary += overhead('up')
+  counts.blocksFetchedMoreThanNecessary += overhead('down')
+  counts.worstExcessBlocks = Math.max(counts.worstExcessBlocks, overhead('up') - kills * BLOCKS_IN_FLIGHT)
+}
+
+function killsOf({ kills }) {
+  return Object.values(kills)
+    .flatMap(phases => Object.values(phases))
+    .reduce((sum, count) => sum + count)
 }
 
 async function startServer(folder) {

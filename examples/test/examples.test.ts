@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,6 +10,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const run = promisify(execFile)
 const examples = fileURLToPath(new URL('..', import.meta.url))
+const embedded = () => ({
+  ...process.env,
+  PATH: `${bin}:${process.env.PATH}`,
+  OPCACHE_CACHE_DIR: join(bin, 'cache'),
+  OPCACHE_SERVER: '',
+  // Where notes of what ran are kept.
+  XDG_STATE_HOME: join(bin, 'state'),
+})
 const command = join(examples, '../packages/cli/dist/main.js')
 
 // A folder on the PATH that holds the command, as an installation would.
@@ -39,14 +47,28 @@ test('the Node example converts a picture, and finds it the second time', async 
 })
 
 test('the shell example pipes a document in and a table out', async () => {
-  const env = {
-    ...process.env,
-    PATH: `${bin}:${process.env.PATH}`,
-    OPCACHE_CACHE_DIR: join(bin, 'cache'),
-    OPCACHE_SERVER: '',
-  }
+  const env = embedded()
   const out = join(bin, 'out')
   const { stdout } = await run(join(examples, 'pipe.sh'), [out], { env })
   expect(await readFile(join(out, 'handbook.txt'), 'utf8')).toContain('The Operation Cache')
   expect(stdout.trimStart()).toMatch(/^\[/)
+})
+
+test('the Makefile converts what is missing, and nothing the second time', async () => {
+  const out = join(bin, 'made')
+  const make = () => run('make', ['-C', examples, `OUT=${out}`], { env: embedded() })
+  expect((await make()).stdout).toContain('opcache upload')
+  expect(await readFile(join(out, 'handbook.txt'), 'utf8')).toContain('The Operation Cache')
+  expect((await make()).stdout).toContain('Nothing to be done')
+})
+
+test('the step of a workflow makes a thumbnail of each picture', async () => {
+  const step = await readFile(join(examples, 'workflow-step.yml'), 'utf8')
+  // The script of the step, without its indentation.
+  const script = step.slice(step.indexOf('run: |') + 'run: |'.length).replaceAll(/^ {4}/gm, '')
+  const checkout = join(bin, 'checkout')
+  await cp(join(examples, 'files'), checkout, { recursive: true })
+  await run('bash', ['-e', '-c', script], { cwd: checkout, env: embedded() })
+  const told = JSON.parse(await readFile(join(checkout, 'thumbnails.json'), 'utf8'))
+  expect(told).toMatchObject({ source: 'landscape.jpg', output: 'thumbnails/landscape.webp' })
 })

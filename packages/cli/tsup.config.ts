@@ -1,8 +1,39 @@
+import { mkdirSync } from 'node:fs'
+import licenses, { type Dependency } from 'esbuild-plugin-license'
 import { defineConfig } from 'tsup'
+
+// The licences are written before the bundler makes the folder.
+mkdirSync('dist', { recursive: true })
 
 export default defineConfig({
   entry: ['src/main.ts'],
   format: 'esm',
   target: 'node20',
   clean: true,
+  // Finding and reading many small files is most of what a start costs, so everything that every command loads is
+  // bundled; what package.json names as a dependency stays outside: the server, and what has binaries.
+  noExternal: [/^(?!@opcache\/(server|operations)$|@napi-rs\/|blake3-wasm$)/],
+  banner: {
+    js: "import { createRequire as requireFor } from 'node:module'; const require = requireFor(import.meta.url);",
+  },
+  // The manual page comes from the same definitions as help.
+  onSuccess: 'node dist/main.js manual > dist/opcache.1',
+  esbuildOptions: options => {
+    // Bundled from the sources of the other packages, so that this package is all there is to rebuild.
+    options.conditions = ['opcache-source', 'import', 'node']
+  },
+  esbuildPlugins: [
+    licenses({ thirdParty: { output: { file: 'third-party-licenses.txt', template: licenseTexts } } }),
+  ],
 })
+
+/** The licences of what is bundled, in full, as they ask for. */
+function licenseTexts(dependencies: readonly Dependency[]): string {
+  const texts = dependencies
+    .filter(({ packageJson }) => !packageJson.name.startsWith('@opcache/'))
+    .map(({ packageJson, licenseText }) => {
+      const { name, version, license } = packageJson
+      return `${name} ${version} (${license})\n\n${licenseText.trim()}\n`
+    })
+  return texts.join(`\n${'-'.repeat(80)}\n\n`)
+}

@@ -1,10 +1,12 @@
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  // The runner is a file of its own, because the server starts it in a process of its own.
-  entry: { index: 'src/index.ts', 'convert/run': 'src/convert/run.ts' },
+  // What runs is in files of its own, because the server starts them in processes of its own.
+  entry: { index: 'src/index.ts', 'convert/run': 'src/convert/run.ts', 'resize/run': 'src/resize/run.ts' },
   format: 'esm',
   target: 'node20',
+  // Whole, the schema library takes 20 MiB of a process; what makes these schemas is some kilobytes.
+  noExternal: ['typebox'],
   dts: { entry: { index: 'src/index.ts' } },
   clean: true,
 })

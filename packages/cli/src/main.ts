@@ -1,19 +1,20 @@
 #!/usr/bin/env node
-import { CommanderError } from 'commander'
-import { createProgram } from './program.js'
+import nodeModule from 'node:module'
+import packageJson from '../package.json' with { type: 'json' }
 
-let status = 0
-const program = createProgram(of => {
-  status = of
-})
-try {
-  await program.parseAsync()
-} catch (error) {
-  if (error instanceof CommanderError) status = error.exitCode === 0 ? 0 : 2
-  else {
-    const { reportFailure } = await import('./failure/report-failure.js')
-    status = await reportFailure(error, program.opts())
-  }
+const [first, ...others] = process.argv.slice(2)
+// The question that scripts ask most needs nothing of the program.
+if (others.length === 0 && (first === '--version' || first === '-V')) {
+  // The status of a full output; a reader that left, as `head` does, is no failure.
+  process.stdout.once('error', (error: NodeJS.ErrnoException) => {
+    process.exitCode = error.code === 'EPIPE' ? 0 : 7
+  })
+  process.stdout.write(`${packageJson.version}\n`)
+} else {
+  const { compiledFolder } = await import('./settings/folders.js')
+  // Node 22 and later keep compiled code; Node 20 has no such thing.
+  const { enableCompileCache } = nodeModule as { enableCompileCache?: (folder: string) => void }
+  enableCompileCache?.(compiledFolder())
+  const { runProgram } = await import('./program/run-program.js')
+  await runProgram()
 }
-const { endProcess } = await import('./process/end-process.js')
-await endProcess(status)

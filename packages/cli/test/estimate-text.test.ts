@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { estimateText } from '../src/progress/terminal-progress.js'
+import { estimateText } from '../src/progress/phase-text.js'
 
 test('speed and remaining time are told as far as they are known', () => {
   expect(estimateText({})).toBe('')

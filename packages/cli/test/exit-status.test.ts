@@ -29,6 +29,7 @@ describe('exit statuses', () => {
     ['server-unreachable', 5],
     ['not-opcache', 5],
     ['busy', 5],
+    ['stream-lost', 5],
     ['integrity', 6],
     ['source-changed', 6],
     ['too-large', 7],

@@ -98,6 +98,8 @@ export class Sandbox implements AsyncDisposable {
       XDG_CONFIG_HOME: join(home, 'config'),
       XDG_DATA_HOME: join(home, 'data'),
       TMPDIR: join(this.folder, 'tmp'),
+      // What Node keeps of the program is no trace of what the command did.
+      NODE_DISABLE_COMPILE_CACHE: '1',
     }
   }
 }

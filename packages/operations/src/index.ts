@@ -1,8 +1,20 @@
 import type { Operation } from '@opcache/server/operation'
 import { convert } from './convert/convert.js'
+import { resize } from './resize/resize.js'
+import { officeToPdf, pdfLayoutText, soundToMp3, trimImage } from './tools/tools.js'
 
 export { convert } from './convert/convert.js'
 export type { ConvertParams } from './convert/params.js'
+export type { ResizeParams } from './resize/params.js'
+export { resize } from './resize/resize.js'
+export { officeToPdf, pdfLayoutText, soundToMp3, trimImage } from './tools/tools.js'
 
 /** Every operation of this package, to be handed to a server as it is. */
-export const operations: readonly Operation[] = [convert]
+export const operations: readonly Operation[] = [
+  convert,
+  resize,
+  officeToPdf,
+  soundToMp3,
+  pdfLayoutText,
+  trimImage,
+]

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { rm, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
@@ -40,7 +40,10 @@ export async function convertBytes(
     },
   })
   const path = join(tmpdir(), `convert-${randomUUID()}`)
-  onTestFinished(() => rm(path, { force: true }))
+  const folder = `${path}-folder`
+  onTestFinished(async () => {
+    for (const made of [path, folder]) await rm(made, { recursive: true, force: true })
+  })
   const outcome = await run({
     input: {
       size: bytes.length,
@@ -53,6 +56,11 @@ export async function convertBytes(
     output,
     params,
     progress: report => progress.push(report),
+    log: () => undefined,
+    folder: async () => {
+      await mkdir(folder, { recursive: true })
+      return folder
+    },
     signal,
   })
   const hasEndedItself = hasEnded

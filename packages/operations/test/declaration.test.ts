@@ -8,8 +8,8 @@ import { conversions } from '../src/convert/conversions.js'
 import { convert, operations } from '../src/index.js'
 
 test('convert is declared as an isolated operation', () => {
-  expect(operations).toEqual([convert])
-  expect(convert).toMatchObject({ name: 'convert', version: '1', streaming: false })
+  expect(operations[0]).toBe(convert)
+  expect(convert).toMatchObject({ name: 'convert', version: '2', streaming: false })
   expect(convert).not.toHaveProperty('run')
 })
 
@@ -83,7 +83,16 @@ test('the README names every conversion and every parameter', async () => {
   const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8')
   const rows = readme.split('\n').filter(line => line.startsWith('| '))
   for (const { family, to, params } of conversions) {
-    const names = { image: 'Image', pdf: 'PDF', csv: 'CSV', json: 'JSON', markdown: 'Markdown' }
+    const names = {
+      image: 'Image',
+      pdf: 'PDF',
+      office: 'Office',
+      sound: 'Sound',
+      video: 'Video',
+      csv: 'CSV',
+      json: 'JSON',
+      markdown: 'Markdown',
+    }
     const row = rows.find(line => line.startsWith(`| ${names[family]}`) && line.includes(`\`${to}\``))
     expect(row, `${family} to ${to}`).toBeDefined()
     for (const param of params) expect(row, `${family} to ${to}`).toContain(`\`${param}\``)

@@ -77,7 +77,7 @@ describe('fails, in words, for', () => {
     ['an HTML document (from=markdown reads it as plain text)', Buffer.from('<html lang="en">')],
   ])('%s', async (label, bytes) => {
     expect(await failureOf(bytes)).toBe(
-      `cannot convert ${label}: what can be converted are images (PNG, JPEG, WebP, AVIF, TIFF, GIF or SVG), PDF documents, and CSV, JSON or Markdown as UTF-8 text`,
+      `cannot convert ${label}: what can be converted are images (PNG, JPEG, WebP, AVIF, TIFF, GIF or SVG), PDF documents, office documents, sound files, video files, and CSV, JSON or Markdown as UTF-8 text`,
     )
   })
 
@@ -114,8 +114,8 @@ describe('from', () => {
       'from=jpg does not agree with the bytes of the source: they are a PNG image',
     )
     expect(await failureOf('words', { from: 'pdf' })).toMatch(/they are a Markdown text/)
-    expect(await failureOf('words', { from: 'docx' })).toMatch(
-      /^from="docx" is not known: it is csv, json or markdown, or png/,
+    expect(await failureOf('words', { from: 'docs' })).toMatch(
+      /^from="docs" is not known: it is csv, json or markdown, or png/,
     )
     expect(await failureOf('{}', { from: 'csv', to: 'csv' })).toMatch(
       /^cannot convert a CSV table to csv: CSV tables become json/,

@@ -6,7 +6,14 @@ export { isProtocolError, type ProblemMembers, ProtocolError } from './errors/pr
 export { HEADERS, MEDIA_TYPES } from './http/headers.js'
 export { PATHS } from './http/paths.js'
 export { ACCUMULATOR_BYTES, Accumulator, blockElement } from './identity/accumulator.js'
-export { BLOCK_BYTES, type BlockRange, blockCount, blockLength, rangeBytes } from './identity/block.js'
+export {
+  BLOCK_BYTES,
+  type BlockRange,
+  blockCount,
+  blockIndices,
+  blockLength,
+  rangeBytes,
+} from './identity/block.js'
 export { BlockMap } from './identity/block-map.js'
 export { ContentHasher, type ContentIdentity, hashContent } from './identity/content-hasher.js'
 export {
@@ -45,5 +52,7 @@ export type {
   ResultDocument,
   Served,
 } from './messages/entry-document.js'
+export { isStreamDocument } from './messages/is-stream-document.js'
 export { isTerminal } from './messages/is-terminal.js'
 export { MISSING_RANGES_LIMIT } from './messages/missing-ranges-limit.js'
+export type { SealRequest, StreamDocument, StreamPartAcknowledgement } from './messages/stream-document.js'

@@ -11,3 +11,9 @@ export {
   ProgressDocument,
   ResultDocument,
 } from './messages/entry-document.js'
+export {
+  SealRequest,
+  StreamDocument,
+  StreamName,
+  StreamPartAcknowledgement,
+} from './messages/stream-document.js'

@@ -7,9 +7,9 @@ import { describe, expect, it } from 'vitest'
 const SOURCE = fileURLToPath(new URL('../src/', import.meta.url))
 const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.ts'))
 
-/** What a file imports or exports from, statically and dynamically. */
+/** What a file imports or exports from, statically and dynamically. A name has no spaces; what is between two texts does. */
 function importsOf(text: string): string[] {
-  return [...text.matchAll(/(?:\bfrom|\bimport|\bimport\s*\(|\brequire\s*\()\s*['"]([^'"]+)['"]/g)].map(
+  return [...text.matchAll(/(?:\bfrom|\bimport|\bimport\s*\(|\brequire\s*\()\s*['"]([^'"\s]+)['"]/g)].map(
     match => match[1]!,
   )
 }

@@ -2,6 +2,7 @@ import { type Capabilities, type EntryDocument, parseEntryKey } from '@opcache/p
 import { Client } from './client.js'
 import type {
   CallOptions,
+  FollowOptions,
   ListOptions,
   OpcacheOptions,
   OpenOptions,
@@ -14,12 +15,14 @@ import { ask, refreshedAttempt } from './stages/ask.js'
 import { FetchableResult } from './stages/cached-result.js'
 import { readCapabilities } from './stages/capabilities.js'
 import { deleteEntry } from './stages/delete-entry.js'
+import { type FollowedRun, follow } from './stages/follow.js'
 import type { Identified } from './stages/identified.js'
 import { identify } from './stages/identify.js'
 import { listEntries } from './stages/list-entries.js'
 import { readEntry } from './stages/open-entry.js'
 import type { Opened } from './stages/opened.js'
 import { isPrivateEntry, planEntry } from './stages/plan-entry.js'
+import { retryEntry } from './stages/retry-entry.js'
 import { resultOf, run } from './stages/run.js'
 import type { CachedResult, RunResult, UploadReport } from './stages/run-result.js'
 import { uploadContent } from './stages/upload-content.js'
@@ -49,6 +52,21 @@ export class Opcache {
    */
   run(source: Source, operation: OperationCall, options: RunOptions = {}): Promise<RunResult> {
     return run(this.#client, source, operation, options)
+  }
+
+  /**
+   * Uploads a source while it is read, and hands out the result while it is made: a streaming operation writes output
+   * before its input has ended, and no more than some blocks of either are held. With another operation the output comes
+   * when it is done.
+   *
+   * @example
+   * const { output, done } = cache.follow(process.stdin, 'gzip')
+   * await Promise.all([pipeline(output, createWriteStream('big.log.gz')), done])
+   *
+   * @throws nothing; `done` rejects with an OpcacheError of any kind, and `output` is destroyed with it.
+   */
+  follow(source: Source, operation: OperationCall, options: FollowOptions = {}): FollowedRun {
+    return follow(this.#client, source, operation, options)
   }
 
   /** Hashes a source; needs no server. Close what it gives. @throws SourceError, SourceChangedError */
@@ -86,7 +104,7 @@ export class Opcache {
   async result(key: string, options: WaitOptions = {}): Promise<CachedResult> {
     const entry = await this.wait(key, options)
     const entryKey = parseEntryKey(entry.key)
-    const target = { result: resultOf(entry), isPrivate: isPrivateEntry(entry.key, entry.descriptor) }
+    const target = { result: resultOf(entry), isPrivate: isPrivateEntry(entry.descriptor) }
     if (!entryKey) throw new TypeError(`The server names the entry ${key} "${entry.key}".`)
     return new FetchableResult(this.#client, { ...target, key: entryKey })
   }
@@ -94,6 +112,16 @@ export class Opcache {
   /** The entry as it stands. @throws RequestError `entry-not-found` */
   async status(key: string, options: CallOptions = {}): Promise<EntryDocument> {
     return readEntry(this.#client.connection, callOf(options), key)
+  }
+
+  /**
+   * Runs a failed operation again, from the source that the server has; the key alone is enough. `state` is `UPLOADING`
+   * where the source is no longer stored: it has to be run from the source then.
+   *
+   * @throws RequestError `entry-not-found`
+   */
+  async retry(key: string, options: CallOptions = {}): Promise<EntryDocument> {
+    return retryEntry(this.#client, callOf(options), key)
   }
 
   /** The caller's entries, the newest first, asked for as they are iterated. */

@@ -1,3 +1,4 @@
+import type { EntryKey, ResultDocument } from '@opcache/protocol'
 import type { ProgressListener } from './progress.js'
 
 /** How a client reaches its server. */
@@ -70,9 +71,24 @@ export interface FileOptions extends CallOptions {
 }
 
 export interface RunOptions extends OpenOptions, WaitOptions, FileOptions {
-  /** Path to write the result to. It appears whole or not at all, and a file that is there is refused unless `force`. */
-  output?: string | undefined
+  /**
+   * Uploads the source while it is read, for sources of unknown length that are too large to be kept: no more than 16 MiB
+   * of it are held. The result is found by its content from then on, but to see whether it is there already the source
+   * would have to be read first: only a `resource` is looked for. @default false
+   */
+  stream?: boolean | undefined
+  /**
+   * Path to write the result to. It appears whole or not at all, and a file that is there is refused unless `force`.
+   * A function is told what the result is and names the path then; without one, the result is left to be fetched.
+   */
+  output?:
+    | string
+    | ((result: ResultDocument, key: EntryKey) => string | undefined | Promise<string | undefined>)
+    | undefined
 }
+
+/** A run whose output is read while the source is still being sent. */
+export interface FollowOptions extends OpenOptions, WaitOptions {}
 
 /** Which of the caller's entries to list. */
 export interface ListOptions {

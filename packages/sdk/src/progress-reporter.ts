@@ -57,6 +57,6 @@ export class ProgressReporter {
     const isBegun = this.#speed?.phase === phase
     const speed = isBegun && this.#speed ? nextSpeed(this.#speed.speed, now, bytes) : unknownSpeed(now, bytes)
     this.#speed = { phase, speed }
-    return { ...event, ...estimate(speed, totalBytes - presentBytes) }
+    return { ...event, ...estimate(speed, totalBytes === undefined ? undefined : totalBytes - presentBytes) }
   }
 }

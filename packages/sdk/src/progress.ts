@@ -11,13 +11,14 @@ export interface Estimate {
 export type ProgressEvent =
   /** Reading the source. `totalBytes` is missing for streams. */
   | { phase: 'hashing'; bytes: number; totalBytes?: number }
-  /** Asking the server whether the result is there. */
-  | { phase: 'asking' }
+  /** Asking the server whether the result is there; from now on it can be found under `key`. */
+  | { phase: 'asking'; key: string }
   /**
    * Sending what the server does not have. `sentBytes` were sent by this call and acknowledged, `skippedBytes` were there
-   * already or came from others; both only grow, to `totalBytes` together.
+   * already or came from others; both only grow, to `totalBytes` together, which is
+   * missing for streams.
    */
-  | ({ phase: 'uploading'; sentBytes: number; totalBytes: number; skippedBytes: number } & Estimate)
+  | ({ phase: 'uploading'; sentBytes: number; totalBytes?: number; skippedBytes: number } & Estimate)
   /** The server is out of reach or too busy: the `attempt`th retry comes in `retryInMs` milliseconds; told every second. */
   | { phase: 'waiting-for-connection'; attempt: number; retryInMs: number }
   /** The operation waits for its turn or runs. `fraction` is 0 to 1. */

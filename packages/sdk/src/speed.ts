@@ -28,15 +28,15 @@ export function nextSpeed(speed: Speed, at: number, bytes: number): Speed {
   }
 }
 
-/** Speed, and the time for what remains, where they are known; the smallest time that is told of is a tenth of a second. */
+/** Speed, and the time for what remains where that is known; the smallest time that is told of is a tenth of a second. */
 export function estimate(
   { fadingBytes, fadingMs }: Speed,
-  remainingBytes: number,
+  remainingBytes: number | undefined,
 ): { bytesPerSecond?: number; remainingMs?: number } {
   if (fadingMs < 100 || fadingBytes <= 0) return remainingBytes === 0 ? { remainingMs: 0 } : {}
   const bytesPerMs = fadingBytes / fadingMs
   return {
     bytesPerSecond: Math.round(bytesPerMs * 1000),
-    remainingMs: Math.round(remainingBytes / bytesPerMs),
+    ...(remainingBytes !== undefined && { remainingMs: Math.round(remainingBytes / bytesPerMs) }),
   }
 }

@@ -12,6 +12,7 @@ export type RequestKind =
   | 'content'
   | 'manifest'
   | 'part'
+  | 'seal'
   | 'run'
   | 'other'
 
@@ -27,6 +28,7 @@ const ROUTES: readonly [method: string, path: RegExp, kind: RequestKind][] = [
   ['GET', /^\/v1\/contents\/[^/]+$/, 'content'],
   ['GET', /^\/v1\/contents\/[^/]+\/manifest$/, 'manifest'],
   ['PUT', /^\/v1\/contents\/[^/]+\/blocks\/[^/]+$/, 'part'],
+  ['POST', /^\/v1\/contents\/[^/]+\/seal$/, 'seal'],
   ['POST', /^\/v1\/run\/[^/]+$/, 'run'],
 ]
 

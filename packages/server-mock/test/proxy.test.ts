@@ -37,13 +37,16 @@ test('a slow and long line carries the same bytes', async () => {
   expect(await runsThrough()).toBe(true)
 })
 
-test.each(['cut', 'reset'] as const)('a %s ends the connection after so many bytes', async action => {
-  proxy.plan({ action, direction: 'up', afterBytes: 300_000 })
-  await expect(run()).rejects.toThrow()
-  expect(proxy.pending).toEqual([])
-  expect(proxy.bytes('up')).toBe(300_000)
-  expect(await runsThrough()).toBe(true)
-})
+test.each(['cut', 'reset', 'slow-close'] as const)(
+  'a %s ends the connection after so many bytes',
+  async action => {
+    proxy.plan({ action, direction: 'up', afterBytes: 300_000 })
+    await expect(run()).rejects.toThrow()
+    expect(proxy.pending).toEqual([])
+    expect(proxy.bytes('up')).toBe(300_000)
+    expect(await runsThrough()).toBe(true)
+  },
+)
 
 test.each(['stall', 'half-open'] as const)('a %s line stays open and carries nothing more', async action => {
   proxy.plan({ action, direction: 'up', afterBytes: 300_000 })

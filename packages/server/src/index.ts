@@ -1,7 +1,19 @@
+export { addToken, type NewToken } from './auth/add-token.js'
+export { AuthError, isAuthError } from './auth/auth-error.js'
+export type { AuthOptions } from './auth/authenticate.js'
+export type { JwtOptions } from './auth/jwt.js'
+export { ConfigError } from './config/config-error.js'
+export { loadConfig } from './config/load-config.js'
+export { defineConfig, type ServerConfig } from './config/server-config.js'
 export { openEmbeddedDrivers } from './drivers/embedded/open-embedded-drivers.js'
 export { openMemoryDrivers } from './drivers/memory/open-memory-drivers.js'
+export type { CacheUsage } from './engine/cache-usage.js'
+export { isScope, SCOPES, type Scope } from './engine/caller.js'
+export type { Evicted } from './engine/evict.js'
 export { DEFAULT_LIMITS, type Limits } from './engine/limits.js'
 export type { ServerEvent } from './engine/server-event.js'
+export type { TlsOptions } from './http/tls.js'
+export { type Cache, openCache, type PruneOptions } from './open-cache.js'
 export { BUILTIN_OPERATIONS } from './operations/builtin.js'
 export * from './operations/index.js'
 export type { BlobCapabilities, BlobStore, BlobWriter } from './ports/blob-store.js'
@@ -11,4 +23,17 @@ export type { EntryPage, EntryPhase, EntryQuery, EntryRecord, EntryStore } from 
 export type { Notifier } from './ports/notifier.js'
 export type { Job, Lease, OperationQueue } from './ports/operation-queue.js'
 export { type SpaceId, spaceOf } from './ports/space.js'
+export type {
+  KnownStreamBlock,
+  NewStream,
+  SealObjection,
+  SealOutcome,
+  StreamBlock,
+  StreamClaim,
+  StreamEnd,
+  StreamPhase,
+  StreamRecord,
+  StreamRef,
+  StreamStore,
+} from './ports/stream-store.js'
 export { type RunningServer, type ServerOptions, startServer } from './start-server.js'

@@ -2,14 +2,24 @@ import { setMaxListeners } from 'node:events'
 import { availableParallelism } from 'node:os'
 import { loadBlake3 } from '@opcache/protocol'
 import type { FastifyInstance } from 'fastify'
+import { AuthError } from './auth/auth-error.js'
+import { type AuthOptions, openAuthentication } from './auth/authenticate.js'
+import { isLoopback } from './auth/loopback.js'
+import { Arrivals } from './engine/arrivals.js'
 import { BlocksInFlight } from './engine/blocks-in-flight.js'
 import type { Engine } from './engine/engine.js'
 import { DEFAULT_LIMITS, type Limits } from './engine/limits.js'
+import { RunningOutputs } from './engine/running-outputs.js'
 import type { ServerEvent } from './engine/server-event.js'
 import { sweep } from './engine/sweep.js'
+import { Verifications } from './engine/verifications.js'
+import { LiveAttempts } from './execution/live-attempts.js'
 import { Worker } from './execution/worker.js'
 import { createApp } from './http/create-app.js'
-import { type ListenOptions, listen } from './http/listen.js'
+import { DEFAULT_HOST, type ListenOptions, listen } from './http/listen.js'
+import { followTlsFiles, readTlsPair, type TlsOptions } from './http/tls.js'
+import { Traffic } from './http/traffic.js'
+import { listenForMetrics, type MetricsListener, type MetricsPlace } from './metrics/listen-for-metrics.js'
 import { BUILTIN_OPERATIONS } from './operations/builtin.js'
 import type { Operation } from './operations/operation.js'
 import { OperationRegistry } from './operations/registry.js'
@@ -28,7 +38,15 @@ export interface ServerOptions extends ListenOptions {
    * memory, and forgotten at the end.
    */
   storage: { readonly folder: string } | 'memory'
-  /** Operations beside `copy`, `gzip` and `gunzip`. @default [] */
+  /** How callers show who they are. Without it, everybody who reaches the server is one user who may do everything. */
+  auth?: AuthOptions
+  /** Lets a server without `auth` listen on addresses that others reach than this machine. @default false */
+  allowAnonymous?: boolean
+  /** Key and certificate for `https:`; they are read again when they change. */
+  tls?: TlsOptions
+  /** Counts for Prometheus at `/metrics`, for admins; with a port, also there, for whoever asks. @default false */
+  metrics?: boolean | MetricsPlace
+  /** Operations beside `copy`, `gzip`, `gunzip` and `brotli`. @default [] */
   operations?: readonly Operation[]
   /** Attempts that run at a time. @default the number of processors */
   concurrency?: number
@@ -50,20 +68,33 @@ export interface ServerOptions extends ListenOptions {
 export interface RunningServer {
   /** Where it answers: `http://host:port`, or `unix:/path`. */
   readonly url: string
+  /** Where it gives metrics without credentials, if it was asked to. */
+  readonly metricsUrl?: string
   /**
    * Stops: takes no more requests, tells waiters to come back, hands running attempts back to the queue. The data stays.
    */
   close(): Promise<void>
 }
 
-/** Starts a server and waits until it answers. @throws when the address is taken or the data folder is not usable */
+/**
+ * Starts a server and waits until it answers.
+ *
+ * @throws AuthError when nobody would be asked who he is on an address that others reach, or when what tells it cannot be
+ * used; others when the address is taken or the data folder is not usable.
+ */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const now = options.now ?? Date.now
+  const { now = Date.now, report = reportOnStderr } = options
+  await refuseAnonymous(options)
+  const authenticate = options.auth && (await openAuthentication(options.auth, now, report))
+  const tls = options.tls && (await readTlsPair(options.tls))
   const operations = new OperationRegistry([...BUILTIN_OPERATIONS, ...(options.operations ?? [])])
   const { close: closeDrivers, ...drivers } = await openDrivers(options.storage, now)
+  // Loaded only where it is wanted: whoever embeds a server for one call counts nothing.
+  const metrics = options.metrics ? new (await import('./metrics/metrics.js')).Metrics() : undefined
   const closing = new AbortController()
   // Every wait and every attempt listens.
   setMaxListeners(0, closing.signal)
+  const live = new LiveAttempts()
   const engine: Engine = {
     ...drivers,
     blake3: await loadBlake3(),
@@ -71,21 +102,43 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     limits: { ...DEFAULT_LIMITS, ...options.limits },
     now,
     inFlight: new BlocksInFlight(),
+    verifications: new Verifications(),
+    arrivals: new Arrivals(),
+    outputs: new RunningOutputs(),
+    live,
     closing: closing.signal,
-    observe: options.observe ?? (() => undefined),
-    report: options.report ?? reportOnStderr,
+    observe: event => {
+      options.observe?.(event)
+      metrics?.observe(event)
+    },
+    report,
   }
-  const { app, settled } = await createApp(engine, { isLogging: options.isLogging ?? false })
+  let worker: Worker | undefined
+  const { app, settled } = await createApp(engine, {
+    isLogging: options.isLogging ?? false,
+    ...(authenticate && { authenticate }),
+    ...(tls && { tls }),
+    ...(metrics && { metrics }),
+    isWorking: () => worker?.isAlive ?? false,
+  })
+  metrics?.watch({ engine, traffic: new Traffic(app.server) })
   let url: string
+  let metricsListener: MetricsListener | undefined
   try {
     await options.prepare?.(app)
+    if (metrics && typeof options.metrics === 'object') {
+      metricsListener = await listenForMetrics(metrics, options.metrics)
+    }
     url = await listen(app, options)
   } catch (error) {
+    metricsListener?.close()
     await app.close()
     await closeDrivers()
     throw error
   }
-  const worker = new Worker(engine, options.concurrency ?? availableParallelism())
+  const unfollowTls = options.tls ? followTlsFiles(app.server, options.tls, report) : () => undefined
+  const started = new Worker(engine, options.concurrency ?? availableParallelism())
+  worker = started
   let sweeping: Promise<void> = Promise.resolve()
   const sweeper = setInterval(() => {
     sweeping = sweeping
@@ -98,20 +151,35 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const close = async () => {
     closing.abort()
     clearInterval(sweeper)
+    unfollowTls()
+    metricsListener?.close()
     // Waits end at once; uploads and downloads may take longer, and are gone on with elsewhere or later.
     const cut = setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS)
-    await Promise.all([app.close(), worker.stop(), sweeping])
+    await Promise.all([app.close(), started.stop(), live.stop(), sweeping])
     clearTimeout(cut)
     await settled()
     await closeDrivers()
   }
   return {
     url,
+    ...(metricsListener && { metricsUrl: metricsListener.url }),
     close: () => {
       closed ??= close()
       return closed
     },
   }
+}
+
+/** A server that asks nobody who he is belongs to one machine, unless it is told otherwise in as many words. */
+async function refuseAnonymous({ auth, allowAnonymous, host = DEFAULT_HOST, socket }: ServerOptions) {
+  if (auth && allowAnonymous) {
+    throw new AuthError('A server either asks who its callers are or allows anonymous ones, not both.')
+  }
+  if (auth || allowAnonymous || socket !== undefined || (await isLoopback(host))) return
+  throw new AuthError(
+    `Whoever reaches ${host || 'this machine'} could do everything: there is no authentication. ` +
+      'Give tokens or JSON Web Tokens, listen on 127.0.0.1, or allow anonymous callers explicitly.',
+  )
 }
 
 function reportOnStderr(error: unknown, what: string): void {

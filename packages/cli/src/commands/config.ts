@@ -1,63 +1,69 @@
 import { CommandError } from '../failure/command-error.js'
-import { writeJson } from '../output/run-reporter.js'
+import { printable } from '../failure/printable.js'
+import { writeJson } from '../output/json-output.js'
 import { writeStandardOutput } from '../output/standard-output.js'
-import { ACCESS_ADVICE, openConfig, readConfig } from '../settings/config-file.js'
-import { CONFIG_KEYS, type ConfigKey, parseConfigKey } from '../settings/config-keys.js'
 import { userFolders } from '../settings/folders.js'
-import type { GlobalOptions } from '../settings/settings.js'
+import { originText } from '../settings/resolved.js'
+import { parseSettingName, SETTING_NAMES, SETTINGS } from '../settings/setting-table.js'
+import { type GlobalOptions, loadSettings } from '../settings/settings.js'
+import { changeUserFile } from '../settings/user-file.js'
 
-/** `opcache config get`: prints a value. */
+export interface ConfigListFlags extends GlobalOptions {
+  readonly showOrigin?: boolean
+}
+
+/** `opcache config get`: prints the value in force. */
 export async function getConfig(name: string, flags: GlobalOptions): Promise<void> {
-  const key = parseConfigKey(name)
-  const value = (await readConfig(userFolders().configFile))[key]
+  const key = parseSettingName(name)
+  const value = loadSettings(flags).resolved[key]?.value
   if (value === undefined) {
     throw new CommandError(
       'config-not-set',
       `"${key}" is not configured.`,
-      `Set it with \`opcache config set ${key} <value>\`.`,
+      `Set it with \`opcache config set ${key} <value>\`; until then it is: ${SETTINGS[key].byDefault}.`,
     )
   }
-  if (flags.json) await writeJson({ [key]: value })
+  if (flags.json) await writeJson(flags, 'result', { [key]: value })
   else await writeStandardOutput(`${value}\n`)
 }
 
-/** `opcache config set`: keeps a value. */
+/** `opcache config set`: keeps a value in the user's file. */
 export async function setConfig(name: string, text: string): Promise<void> {
-  const key = parseConfigKey(name)
-  const value = await CONFIG_KEYS[key].parse(text)
-  await write(config => config.set({ [key]: value }))
+  const key = parseSettingName(name)
+  const value = SETTINGS[key].parse(text, key, '.')
+  if (key === 'server') await assertServer(text)
+  await changeUserFile(userFolders().configFile, values => ({ ...values, [key]: value }))
 }
 
-/** `opcache config unset`: forgets a value; one that is not there is fine. */
+/** `opcache config unset`: forgets a value of the user's file; one that is not there is fine. */
 export async function unsetConfig(name: string): Promise<void> {
-  const key = parseConfigKey(name)
-  await write(config => config.delete(key))
+  const key = parseSettingName(name)
+  await changeUserFile(userFolders().configFile, ({ [key]: _, ...others }) => others)
 }
 
-/** `opcache config list`: prints what is configured. */
-export async function listConfig(flags: GlobalOptions): Promise<void> {
-  const config = await readConfig(userFolders().configFile)
-  if (flags.json) return writeJson(config)
-  const known = (Object.keys(CONFIG_KEYS) as ConfigKey[]).filter(key => config[key] !== undefined)
-  await writeStandardOutput(known.map(key => `${key} = ${config[key]}\n`).join(''))
+/** `opcache config list`: prints what is set, wherever that is. */
+export async function listConfig(flags: ConfigListFlags): Promise<void> {
+  const { resolved } = loadSettings(flags)
+  const set = SETTING_NAMES.flatMap(name => {
+    const found = resolved[name]
+    return found ? [{ name, value: found.value, origin: originText(found.origin) }] : []
+  })
+  if (flags.json) {
+    const members = set.map(({ name, value, origin }) => [name, flags.showOrigin ? { value, origin } : value])
+    return writeJson(flags, 'result', Object.fromEntries(members))
+  }
+  const lines = set.map(({ name, value, origin }) =>
+    printable(flags.showOrigin ? `${name} = ${value}  (${origin})` : `${name} = ${value}`).concat('\n'),
+  )
+  await writeStandardOutput(lines.join(''))
 }
 
-/** `opcache config path`: prints where the configuration file is, or will be. */
+/** `opcache config path`: prints where the user's file is, or will be. */
 export async function configPath(): Promise<void> {
   await writeStandardOutput(`${userFolders().configFile}\n`)
 }
 
-async function write(change: (config: Awaited<ReturnType<typeof openConfig>>) => void): Promise<void> {
-  const file = userFolders().configFile
-  const config = await openConfig(file)
-  try {
-    change(config)
-  } catch (error) {
-    throw new CommandError(
-      'config-unreadable',
-      `The configuration file ${file} cannot be written: ${(error as Error).message}.`,
-      ACCESS_ADVICE,
-      error,
-    )
-  }
+async function assertServer(text: string): Promise<void> {
+  const { Opcache } = await import('@opcache/sdk')
+  new Opcache({ server: text }).close()
 }

@@ -1,3 +1,4 @@
+import type { CallOptions, Opcache } from '@opcache/sdk'
 import { connect } from '../connection/connect.js'
 import { describeFailure } from '../failure/describe-failure.js'
 import { FailedCommand } from '../failure/failed-command.js'
@@ -5,7 +6,7 @@ import type { FailureContext } from '../failure/failure.js'
 import { printable } from '../failure/printable.js'
 import { deliver } from '../output/deliver.js'
 import { planDestination } from '../output/destination.js'
-import { writeJson } from '../output/run-reporter.js'
+import { writeJson } from '../output/json-output.js'
 import { sizeText } from '../output/size-text.js'
 import { interruptionSignal } from '../process/interruption.js'
 import { openProgressView } from '../progress/open-progress-view.js'
@@ -20,7 +21,16 @@ export interface GetFlags extends GlobalOptions {
 }
 
 /** `opcache get`: waits for an entry and fetches its result. */
-export async function get(keyText: string, flags: GetFlags): Promise<void> {
+export function get(keyText: string, flags: GetFlags): Promise<void> {
+  return fetchResult(keyText, flags, async () => undefined)
+}
+
+/** Does something with an entry first, then waits for it and fetches its result. */
+export async function fetchResult(
+  keyText: string,
+  flags: GetFlags,
+  begin: (cache: Opcache, key: string, options: CallOptions) => Promise<void>,
+): Promise<void> {
   const key = parseKey(keyText)
   const { force = false, json = false, quiet = false, output, timeout } = flags
   const signal = interruptionSignal()
@@ -31,17 +41,19 @@ export async function get(keyText: string, flags: GetFlags): Promise<void> {
     isJson: json,
     force,
   })
-  await using session = await connect(await loadSettings(flags))
+  await using session = await connect(loadSettings(flags))
   if (!session.isEmbedded) await session.firstContact(signal)
   const context: { -readonly [name in keyof FailureContext]: FailureContext[name] } = {
     key,
     output: destination.kind === 'file' ? destination.path : undefined,
     isEmbedded: session.isEmbedded,
+    server: flags.server,
   }
-  const view = await openProgressView(`${key.slice(0, 12)}...`, quiet || json)
+  const view = await openProgressView({ key }, flags)
   const { onProgress } = view
   try {
     const waitTimeoutMs = timeout === undefined ? undefined : timeout * 1000
+    await begin(session.cache, key, { signal })
     const result = await session.cache.result(key, { signal, onProgress, waitTimeoutMs })
     context.isResultCached = true
     const path = await deliver(result, {
@@ -57,7 +69,7 @@ export async function get(keyText: string, flags: GetFlags): Promise<void> {
       },
     })
     view.clear()
-    if (json) await writeJson({ key, result: result.result, output: path })
+    if (json) await writeJson(flags, 'result', { key, result: result.result, output: path })
     else if (!quiet && path !== '-') {
       process.stderr.write(
         printable(`${path} (${sizeText(result.result.size)}, ${result.result.type})`).concat('\n'),

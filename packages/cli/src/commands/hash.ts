@@ -1,29 +1,32 @@
 import { hashSource } from '@opcache/sdk'
 import { usageError } from '../failure/command-error.js'
 import { describeFailure } from '../failure/describe-failure.js'
-import { failureDocument, failureLines, printStack } from '../failure/print-failure.js'
-import { printable } from '../failure/printable.js'
-import { writeJson } from '../output/run-reporter.js'
+import { tellFailure } from '../failure/tell-failure.js'
+import { escapedName } from '../output/checksum-name.js'
+import { writeJson } from '../output/json-output.js'
 import { ReaderGone, writeStandardOutput } from '../output/standard-output.js'
 import { Interrupted, interruptionSignal } from '../process/interruption.js'
 import { openProgressView } from '../progress/open-progress-view.js'
 import type { GlobalOptions } from '../settings/settings.js'
 
+export interface HashFlags extends GlobalOptions {
+  readonly check?: boolean
+}
+
 /** `opcache hash`: prints content ids. Answers the exit status: that of the first failure. */
-export async function hash(sources: readonly string[], flags: GlobalOptions): Promise<number> {
+export async function hash(sources: readonly string[], flags: HashFlags): Promise<number> {
   if (sources.filter(source => source === '-').length > 1) {
     throw usageError('Standard input (-) can be a source once only.', 'Leave the other - out.')
   }
+  if (flags.check) return (await import('./check-hashes.js')).checkHashes(sources, flags)
   let status = 0
   for (const source of sources) {
     try {
       await hashOne(source, flags)
     } catch (error) {
       if (error instanceof ReaderGone) return status
-      printStack(error)
       const failure = describeFailure(error, { source })
-      if (flags.json) await writeJson({ source, error: failureDocument(failure) })
-      else process.stderr.write(failureLines(failure, source))
+      await tellFailure(error, failure, flags, source)
       status ||= failure.exitStatus
       if (error instanceof Interrupted) return failure.exitStatus
     }
@@ -31,12 +34,15 @@ export async function hash(sources: readonly string[], flags: GlobalOptions): Pr
   return status
 }
 
-async function hashOne(source: string, { json, quiet }: GlobalOptions): Promise<void> {
-  const view = await openProgressView(source === '-' ? 'stdin' : source, Boolean(quiet || json))
+async function hashOne(source: string, flags: GlobalOptions): Promise<void> {
+  const view = await openProgressView({ source }, flags)
   const options = { signal: interruptionSignal(), onProgress: view.onProgress }
   const { id, size } = await hashSource(source === '-' ? process.stdin : source, options).finally(() =>
     view.clear(),
   )
-  if (json) await writeJson({ source, id, size })
-  else await writeStandardOutput(`${id}  ${printable(source)}\n`)
+  if (flags.json) await writeJson(flags, 'result', { source, id, size })
+  else {
+    const { mark, text } = escapedName(source)
+    await writeStandardOutput(`${mark}${id}  ${text}\n`)
+  }
 }

@@ -1,8 +1,9 @@
-import type { Descriptor } from '@opcache/protocol'
+import type { ContentId } from '@opcache/protocol'
 import { hashSource, keyOf } from '@opcache/sdk'
 import { usageError } from '../failure/command-error.js'
+import { descriptorOf } from '../operation/descriptor.js'
 import { parseParams } from '../operation/operation-request.js'
-import { writeJson } from '../output/run-reporter.js'
+import { writeJson } from '../output/json-output.js'
 import { writeStandardOutput } from '../output/standard-output.js'
 import { interruptionSignal } from '../process/interruption.js'
 import { openProgressView } from '../progress/open-progress-view.js'
@@ -27,20 +28,16 @@ export async function key(source: string | undefined, flags: KeyFlags): Promise<
     )
   }
   const isOwn = flags.private || flags.user !== undefined || resource !== undefined
-  const descriptor: Descriptor = {
-    v: 1,
-    ...(resource ? { resource } : { content: await contentOf(source as string, flags) }),
-    operation,
-    ...(isOwn && { user: flags.user ?? ONLY_USER }),
-    ...(flags.salt !== undefined && { salt: flags.salt }),
-  }
+  const content = resource ? undefined : await contentOf(source as string, flags)
+  const user = isOwn ? (flags.user ?? ONLY_USER) : undefined
+  const descriptor = descriptorOf(content, { operation, resource, user, salt: flags.salt })
   const entryKey = await keyOf(descriptor)
-  if (flags.json) await writeJson({ key: entryKey, descriptor })
+  if (flags.json) await writeJson(flags, 'result', { key: entryKey, descriptor })
   else await writeStandardOutput(`${entryKey}\n`)
 }
 
-async function contentOf(source: string, { quiet, json }: KeyFlags): Promise<string> {
-  const view = await openProgressView(source === '-' ? 'stdin' : source, Boolean(quiet || json))
+async function contentOf(source: string, flags: KeyFlags): Promise<ContentId> {
+  const view = await openProgressView({ source }, flags)
   const options = { signal: interruptionSignal(), onProgress: view.onProgress }
   const { id } = await hashSource(source === '-' ? process.stdin : source, options).finally(() =>
     view.clear(),

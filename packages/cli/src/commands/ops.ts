@@ -3,18 +3,18 @@ import { connect } from '../connection/connect.js'
 import { printable } from '../failure/printable.js'
 import { findOperation } from '../operation/operation-request.js'
 import { type ParameterProperty, schemaProperties } from '../operation/schema-properties.js'
-import { writeJson } from '../output/run-reporter.js'
+import { writeJson } from '../output/json-output.js'
 import { writeStandardOutput } from '../output/standard-output.js'
 import { interruptionSignal } from '../process/interruption.js'
 import { type GlobalOptions, loadSettings } from '../settings/settings.js'
 
 /** `opcache ops`: what the server can do, or one operation of it with all that is known. */
 export async function ops(name: string | undefined, flags: GlobalOptions): Promise<void> {
-  await using session = await connect(await loadSettings(flags))
+  await using session = await connect(loadSettings(flags))
   const capabilities = await session.firstContact(interruptionSignal())
   const shown = name === undefined ? capabilities.operations : [findOperation(name, capabilities)]
   if (flags.json) {
-    for (const operation of shown) await writeJson(operation)
+    for (const operation of shown) await writeJson(flags, 'result', operation)
     return
   }
   const text = name === undefined ? overview(shown) : shown.map(detailed).join('\n')
@@ -26,17 +26,20 @@ function overview(operations: readonly OperationDocument[]): string {
   const lines = operations.map(operation => {
     const params = [...schemaProperties(operation.params).keys()].map(name => printable(name))
     const indented = params.length > 0 ? `${' '.repeat(width + 2)}-p ${params.join(', ')}\n` : ''
-    return `${printable(operation.name).padEnd(width)}  ${printable(operation.summary)}\n${indented}`
+    const missing = operation.missing === undefined ? '' : ` (missing on the server: ${operation.missing})`
+    const told = printable(`${operation.summary}${missing}`)
+    return `${printable(operation.name).padEnd(width)}  ${told}\n${indented}`
   })
   return lines.join('')
 }
 
-function detailed({ name, version, summary, streaming, params }: OperationDocument): string {
+function detailed({ name, version, summary, streaming, params, missing }: OperationDocument): string {
   const properties = [...schemaProperties(params)]
   const head = `${printable(name)} (version ${printable(version)}${streaming ? ', streaming' : ''})\n  ${printable(summary)}\n`
-  if (properties.length === 0) return `${head}\nIt takes no parameters.\n`
+  const lack = missing === undefined ? '' : `  The server lacks ${printable(missing)}, which it needs.\n`
+  if (properties.length === 0) return `${head}${lack}\nIt takes no parameters.\n`
   const lines = properties.map(([param, property]) => parameterText(param, property))
-  return `${head}\nParameters:\n${lines.join('')}`
+  return `${head}${lack}\nParameters:\n${lines.join('')}`
 }
 
 function parameterText(name: string, property: ParameterProperty): string {

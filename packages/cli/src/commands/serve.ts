@@ -1,22 +1,29 @@
 import { mkdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import type { TlsOptions } from '@opcache/server'
+import { readServerConfig } from '../embedded/read-server-config.js'
 import { notUsable } from '../embedded/start-embedded.js'
 import { CommandError, usageError } from '../failure/command-error.js'
 import { printable } from '../failure/printable.js'
 import { writeStandardOutput } from '../output/standard-output.js'
 import { interruptionSignal } from '../process/interruption.js'
+import { keepYoungHeapSmall } from '../process/small-young-heap.js'
 import { userFolders } from '../settings/folders.js'
 import type { GlobalOptions } from '../settings/settings.js'
+import { type AuthFlags, authOptions } from './auth-flags.js'
 
-export interface ServeFlags extends GlobalOptions {
+export interface ServeFlags extends GlobalOptions, AuthFlags {
   readonly host?: string
   readonly port?: number
   readonly socket?: string
   readonly data?: string
+  readonly config?: string
   readonly log?: boolean
+  readonly allowAnonymous?: boolean
+  readonly metricsPort?: number
+  readonly tlsKey?: string
+  readonly tlsCert?: string
 }
-
-const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/
 
 /** `opcache serve`: a server until a signal comes. Its address is the first line of stdout. */
 export async function serve(flags: ServeFlags): Promise<void> {
@@ -24,14 +31,17 @@ export async function serve(flags: ServeFlags): Promise<void> {
   if (socket !== undefined && (host !== undefined || port !== undefined)) {
     throw usageError('A server listens on --socket or on --host and --port.', 'Leave one of them out.')
   }
+  const auth = authOptions(flags)
+  const tls = tlsOptions(flags)
   const folder = resolve(flags.data ?? userFolders().data)
   await mkdir(folder, { recursive: true, mode: 0o700 }).catch(error => {
     throw notUsable(folder, error)
   })
   const stop = interruptionSignal()
-  const [{ startServer }, { operations }] = await Promise.all([
+  keepYoungHeapSmall()
+  const [{ startServer }, config] = await Promise.all([
     import('@opcache/server'),
-    import('@opcache/operations'),
+    readServerConfig(flags.config),
   ])
   const place = {
     ...(socket !== undefined && { socket: resolve(socket) }),
@@ -39,18 +49,22 @@ export async function serve(flags: ServeFlags): Promise<void> {
     ...(port !== undefined && { port }),
   }
   const server = await startServer({
+    ...config,
     storage: { folder },
-    operations,
     isLogging: flags.log ?? false,
+    allowAnonymous: flags.allowAnonymous ?? false,
+    metrics: flags.metricsPort === undefined ? true : { port: flags.metricsPort },
+    ...(auth && { auth }),
+    ...(tls && { tls }),
     ...place,
   }).catch(error => {
     throw startFailure(error, folder, flags)
   })
   try {
     if (!quiet) process.stderr.write(printable(`Serving ${folder}; Ctrl-C stops.`).concat('\n'))
-    if (host !== undefined && !LOOPBACK.test(host)) {
+    if (flags.allowAnonymous) {
       process.stderr.write(
-        `Nobody is asked for credentials: whoever reaches ${printable(host)} can use this cache.\n`,
+        `Nobody is asked for credentials: whoever reaches ${printable(server.url)} can do everything.\n`,
       )
     }
     await writeStandardOutput(`${server.url}\n`)
@@ -68,11 +82,33 @@ function aborted(signal: AbortSignal): Promise<void> {
   })
 }
 
+function tlsOptions({ tlsKey: key, tlsCert: cert, socket }: ServeFlags): TlsOptions | undefined {
+  if (key === undefined && cert === undefined) return undefined
+  if (key === undefined || cert === undefined) {
+    throw usageError('TLS needs a key and a certificate.', 'Give --tls-key and --tls-cert.')
+  }
+  if (socket !== undefined) {
+    throw usageError(
+      'A socket is reached by this machine alone: it has no TLS.',
+      'Leave out --tls-key and --tls-cert.',
+    )
+  }
+  return { key: resolve(key), cert: resolve(cert) }
+}
+
 function startFailure(
   error: NodeJS.ErrnoException,
   folder: string,
   { host, port, socket }: ServeFlags,
 ): Error {
+  if (error.name === 'AuthError') {
+    return new CommandError(
+      'cannot-authenticate',
+      error.message,
+      'See --tokens, --jwt-jwks, --tls-key, --host and --allow-anonymous in `opcache serve --help`.',
+      error,
+    )
+  }
   const place = socket ?? `${host ?? '127.0.0.1'}:${port ?? 7077}`
   const reasons: Record<string, string> = {
     EADDRINUSE: socket === undefined ? 'somebody else listens there' : 'a server or another file is there',

@@ -1,7 +1,7 @@
-import type { EntryDocument } from '@opcache/protocol'
+import { type EntryDocument, isStreamDocument } from '@opcache/protocol'
 import { connect } from '../connection/connect.js'
 import { printable } from '../failure/printable.js'
-import { writeJson } from '../output/run-reporter.js'
+import { writeJson } from '../output/json-output.js'
 import { sizeText } from '../output/size-text.js'
 import { writeStandardOutput } from '../output/standard-output.js'
 import { interruptionSignal } from '../process/interruption.js'
@@ -12,12 +12,12 @@ import { parseKey } from './parse-key.js'
 export async function status(keyText: string, flags: GlobalOptions): Promise<void> {
   const key = parseKey(keyText)
   const signal = interruptionSignal()
-  await using session = await connect(await loadSettings(flags))
+  await using session = await connect(loadSettings(flags))
   if (!session.isEmbedded) await session.firstContact(signal)
   const entry = await session.cache.status(key, { signal })
-  if (flags.json) return writeJson(entry)
+  if (flags.json) return writeJson(flags, 'result', entry)
   const lines = entryLines(entry).map(([name, value]) => `${name.padEnd(9)}  ${printable(value)}\n`)
-  await writeStandardOutput(lines.join(''))
+  await writeStandardOutput(lines.join('') + logText(entry))
 }
 
 function entryLines(entry: EntryDocument): [name: string, value: string][] {
@@ -29,11 +29,7 @@ function entryLines(entry: EntryDocument): [name: string, value: string][] {
     ['state', state],
     ['operation', [name, ...texts, `(version ${operationVersion})`].join(' ')],
     ['attempt', String(attempt)],
-    ['source', source ? `${source.id}, ${sizeText(source.size)}` : undefined],
-    [
-      'missing',
-      source && source.missingBlocks > 0 ? `${source.missingBlocks} blocks of the source` : undefined,
-    ],
+    ...(source ? sourceLines(source) : []),
     ['progress', progress && progressText(progress)],
     ['result', result && `${result.name}, ${result.type}, ${sizeText(result.size)}`],
     ['error', error?.detail],
@@ -41,6 +37,26 @@ function entryLines(entry: EntryDocument): [name: string, value: string][] {
     ['expires', entry.expiresAt],
   ]
   return lines.filter((line): line is [string, string] => line[1] !== undefined)
+}
+
+function sourceLines(
+  source: NonNullable<EntryDocument['source']>,
+): [name: string, value: string | undefined][] {
+  if (isStreamDocument(source)) {
+    return [['source', `${source.id}, ${source.presentBlocks} blocks until now`]]
+  }
+  const { id, size, missingBlocks } = source
+  return [
+    ['source', `${id}, ${sizeText(size)}`],
+    ['missing', missingBlocks > 0 ? `${missingBlocks} blocks of the source` : undefined],
+  ]
+}
+
+/** The log of the last attempt, line by line. */
+function logText({ log }: EntryDocument): string {
+  if (log === undefined) return ''
+  const lines = log.trimEnd().split('\n')
+  return `log\n${lines.map(line => `  ${printable(line)}\n`).join('')}`
 }
 
 function progressText({ fraction, message }: NonNullable<EntryDocument['progress']>): string {

@@ -1,6 +1,9 @@
 import { Opcache } from '@opcache/sdk'
+import { printable } from '../failure/printable.js'
+import { originText } from '../settings/resolved.js'
 import type { Settings } from '../settings/settings.js'
-import { tokenOf } from '../settings/token.js'
+import { readToken, tokenOf } from '../settings/token.js'
+import { rememberCapabilities } from './capabilities-memory.js'
 
 /** A client and the server that it talks to. */
 export interface Session extends AsyncDisposable {
@@ -13,6 +16,7 @@ export interface Session extends AsyncDisposable {
 
 /** A client of the configured server, or of one that is embedded for the time of the command. */
 export async function connect(settings: Settings): Promise<Session> {
+  if (settings.isVerbose) process.stderr.write(`${printable(placeText(settings))}\n`)
   const { server, reconnectTimeoutMs, limitRate } = settings
   if (server === undefined) return connectEmbedded(settings)
   const token = await tokenOf(settings.token)
@@ -21,7 +25,7 @@ export async function connect(settings: Settings): Promise<Session> {
   return {
     cache,
     isEmbedded: false,
-    firstContact: signal => impatient.capabilities({ signal }),
+    firstContact: signal => contact(impatient, server, signal),
     [Symbol.asyncDispose]: async () => {
       impatient.close()
       cache.close()
@@ -29,17 +33,37 @@ export async function connect(settings: Settings): Promise<Session> {
   }
 }
 
-async function connectEmbedded({ cacheDir, reconnectTimeoutMs, limitRate }: Settings): Promise<Session> {
+async function connectEmbedded({
+  cacheDir,
+  reconnectTimeoutMs,
+  limitRate,
+  resolved,
+}: Settings): Promise<Session> {
+  // A file that was asked for has to be there, also where nobody needs it.
+  if (resolved['token-file']?.origin.kind === 'flag') await readToken(resolved['token-file'].value)
   const { startEmbedded } = await import('../embedded/start-embedded.js')
   const server = await startEmbedded(cacheDir)
   const cache = new Opcache({ server: server.url, reconnectTimeoutMs, limitRate })
   return {
     cache,
     isEmbedded: true,
-    firstContact: signal => cache.capabilities({ signal }),
+    firstContact: signal => contact(cache, undefined, signal),
     [Symbol.asyncDispose]: async () => {
       cache.close()
       await server.close()
     },
   }
+}
+
+async function contact(cache: Opcache, server: string | undefined, signal: AbortSignal) {
+  const capabilities = await cache.capabilities({ signal })
+  await rememberCapabilities(server, capabilities)
+  return capabilities
+}
+
+/** What `--verbose` tells before anything happens. */
+function placeText({ server, cacheDir, resolved, token }: Settings): string {
+  if (server === undefined) return `No server is set: using the cache in ${cacheDir}.`
+  const from = resolved.server ? ` (${originText(resolved.server.origin)})` : ''
+  return `Using the server ${server}${from}, ${token ? `with a token (${token.origin})` : 'without a token'}.`
 }

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import type { RunningServer } from '@opcache/server'
 import { CommandError } from '../failure/command-error.js'
 import { writeFailure } from '../output/standard-output.js'
+import { readServerConfig } from './read-server-config.js'
 import { makeSocketFolder } from './socket-folder.js'
 
 /**
@@ -14,14 +15,11 @@ export async function startEmbedded(cacheDir: string): Promise<RunningServer> {
   await mkdir(cacheDir, { recursive: true, mode: 0o700 }).catch(error => {
     throw notUsable(cacheDir, error)
   })
-  const [{ startServer }, { operations }] = await Promise.all([
-    import('@opcache/server'),
-    import('@opcache/operations'),
-  ])
+  const [{ startServer }, config] = await Promise.all([import('@opcache/server'), readServerConfig()])
   const folder = await makeSocketFolder()
   const place = folder ? { socket: folder.socket } : { host: '127.0.0.1', port: 0 }
   try {
-    const server = await startServer({ storage: { folder: cacheDir }, operations, ...place })
+    const server = await startServer({ ...config, storage: { folder: cacheDir }, ...place })
     return {
       url: server.url,
       close: async () => {

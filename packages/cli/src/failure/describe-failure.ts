@@ -1,4 +1,6 @@
 import { isOperationFailedError } from '@opcache/sdk'
+import { sizeText } from '../output/size-text.js'
+import { commandLine, shellWord, thisCommand } from '../process/command-line.js'
 import { Interrupted } from '../process/interruption.js'
 import { CommandError } from './command-error.js'
 import { EXIT, exitStatusOf } from './exit-status.js'
@@ -26,11 +28,12 @@ const ADVICE: Record<string, string> = {
   'rate-limited': 'Try again in a while.',
   'server-unreachable':
     'Check that it runs and that the address is right; the same command goes on where it stopped.',
-  'source-is-directory': 'Name the files in it.',
+  'source-is-directory': 'Name the files in it, or add --recursive.',
   'source-unreadable': 'Check its permissions.',
   'storage-full': 'Make room where the server keeps its data, then run the same command again.',
   'too-large': 'Give a smaller source, or ask who runs the server to raise the limit.',
-  unauthenticated: 'Set OPCACHE_TOKEN_FILE or OPCACHE_TOKEN to a token that this server knows.',
+  unauthenticated:
+    'Run `opcache login`, or set OPCACHE_TOKEN_FILE or OPCACHE_TOKEN, with a token that this server knows.',
 }
 
 /** Advice that replaces what the message says. */
@@ -45,6 +48,16 @@ const OVERRULING = new Set([
 
 /** Says what happened, and what to do next, of anything that was thrown. */
 export function describeFailure(error: unknown, context: FailureContext = {}): Failure {
+  const failure = describeError(error, context)
+  const { writtenBytes } = context
+  if (writtenBytes === undefined) return failure
+  return {
+    ...failure,
+    advice: `What was written, ${sizeText(writtenBytes)}, is not the whole result: throw it away. ${failure.advice}`,
+  }
+}
+
+function describeError(error: unknown, context: FailureContext): Failure {
   if (error instanceof Interrupted) return interruption(error, context)
   if (error instanceof CommandError) {
     const { code, message, advice } = error
@@ -66,7 +79,8 @@ export function describeFailure(error: unknown, context: FailureContext = {}): F
   return {
     code,
     message: what,
-    advice: suggest(advice, context),
+    // The server may have suggested something already.
+    advice: message.includes('Did you mean') ? advice : suggest(advice, context),
     exitStatus: exitStatusOf(code),
     key,
     requestId,
@@ -92,23 +106,38 @@ function adviceOnKey(code: string, key: string | undefined, context: FailureCont
   const isTaken = code === 'output-exists'
   // A result that would take its source's name has no path yet, and --force does not help it.
   const orForce = isTaken && context.output !== undefined ? ' (or add --force)' : ''
-  return `The result stays in the cache: \`${fetchCommand(key, isTaken ? {} : context)}\` fetches it${orForce}.`
+  return `The result stays in the cache: \`${fetchCommand(key, isTaken ? { server: context.server } : context)}\` fetches it${orForce}.`
 }
 
-function fetchCommand(key: string, { output = '<file>' }: FailureContext): string {
-  return `opcache get ${key} -o ${output}`
+function fetchCommand(key: string, { output, server }: FailureContext): string {
+  const words = ['get', key, ...(server === undefined ? [] : ['--server', server])]
+  return `${commandLine(words)} -o ${output === undefined ? '<file>' : shellWord(output)}`
 }
 
 function interruption(error: Interrupted, context: FailureContext): Failure {
-  const { key, isEmbedded } = context
-  const byKey = key !== undefined && !isEmbedded ? `, or \`${fetchCommand(key, context)}\`` : ''
   return {
     code: 'interrupted',
     message: `Stopped by ${error.signal}.`,
-    advice: `Run the same command again${byKey}: it goes on where it stopped.`,
+    advice: comeBack(context),
     exitStatus: error.exitStatus,
-    key,
+    key: context.key,
   }
+}
+
+/** How to come back to what was stopped. */
+function comeBack(context: FailureContext): string {
+  const { key, isEmbedded, isCancelled, isProcessing, isResultCached } = context
+  if (isCancelled) return 'The operation was ended on the server, and its entry forgotten.'
+  const again =
+    context.resumeCommand === undefined
+      ? `Run \`${thisCommand()}\` again`
+      : `Run \`${context.resumeCommand}\``
+  if (key === undefined || isEmbedded) return `${again}: it goes on where it stopped.`
+  const command = fetchCommand(key, context)
+  if (isProcessing)
+    return `The operation goes on at the server: \`${command}\` waits for it and fetches its result.`
+  const orFetch = isResultCached ? `, or \`${command}\`` : ''
+  return `${again}${orFetch}: it goes on where it stopped.`
 }
 
 function bug(error: unknown): Failure {

@@ -26,7 +26,7 @@ export const EXIT_MEANINGS: readonly (readonly [status: string, meaning: string]
   ['3', 'no such entry, or no cached result (--only-if-cached)'],
   ['4', 'the server refused the credentials'],
   ['5', 'the server could not be reached, is no opcache server, or failed, after retries'],
-  ['6', 'bytes were damaged on the way, or the source changed while it was read'],
+  ['6', 'bytes were damaged on the way, the source changed while it was read, or a checked file differs'],
   ['7', 'too large, or a disk, store or quota is full'],
   ['8', 'the wait timed out'],
   ['70', 'a bug in opcache'],
@@ -40,18 +40,24 @@ export type CommandErrorCode =
   | 'config-not-set'
   | 'token-unreadable'
   | 'cache-not-usable'
+  | 'cannot-authenticate'
   | 'cannot-listen'
   | 'operation-not-found'
+  | 'content-not-found'
+  | 'source-gone'
+  | 'checksum-mismatch'
 
 type ClientErrorCode =
   | OutputErrorCode
   | SourceErrorCode
   | 'integrity'
+  | 'output-diverged'
   | 'not-cached'
   | 'not-opcache'
   | 'server-unreachable'
   | 'bad-server-url'
   | 'source-changed'
+  | 'stream-lost'
   | 'wait-timeout'
 
 const STATUS = {
@@ -61,11 +67,13 @@ const STATUS = {
   'config-unreadable': EXIT.usage,
   'token-unreadable': EXIT.usage,
   'cache-not-usable': EXIT.usage,
+  'cannot-authenticate': EXIT.usage,
   'cannot-listen': EXIT.usage,
   'bad-server-url': EXIT.usage,
   'source-not-found': EXIT.usage,
   'source-is-directory': EXIT.usage,
   'source-unreadable': EXIT.usage,
+  'source-gone': EXIT.usage,
   'source-unsupported': EXIT.usage,
   'output-exists': EXIT.usage,
   'output-not-writable': EXIT.usage,
@@ -96,8 +104,12 @@ const STATUS = {
   'range-not-satisfiable': EXIT.unreachable,
   'expectation-failed': EXIT.unreachable,
 
+  'stream-lost': EXIT.unreachable,
+
   integrity: EXIT.damaged,
+  'output-diverged': EXIT.damaged,
   'source-changed': EXIT.damaged,
+  'checksum-mismatch': EXIT.damaged,
   'content-mismatch': EXIT.damaged,
   'block-mismatch': EXIT.damaged,
   'manifest-mismatch': EXIT.damaged,

@@ -25,8 +25,18 @@ export interface FailureContext {
   readonly key?: string | undefined
   /** Whether the result is kept in the cache by now. */
   readonly isResultCached?: boolean | undefined
+  /** Bytes of a result that were written to standard output before all of it was known to be good. */
+  readonly writtenBytes?: number | undefined
+  /** Whether the operation is under way on the server, or waits for its turn there. */
+  readonly isProcessing?: boolean | undefined
+  /** Whether the entry was deleted, because the user wanted that when stopping. */
+  readonly isCancelled?: boolean | undefined
   /** Whether the server ran in this process, and has stopped with it. */
   readonly isEmbedded?: boolean | undefined
+  /** The server that was named by a flag, which a command that goes on has to name again. */
+  readonly server?: string | undefined
+  /** The command that goes on with what was stopped. @default this one again */
+  readonly resumeCommand?: string | undefined
   /** "Did you mean ...?" */
   readonly suggestion?: string | undefined
 }

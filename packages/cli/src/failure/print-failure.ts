@@ -1,4 +1,5 @@
 import { inspect } from 'node:util'
+import { painted } from '../output/colors.js'
 import type { Failure } from './failure.js'
 import { printable } from './printable.js'
 
@@ -8,7 +9,20 @@ export function failureLines(failure: Failure, source?: string): string {
   const subject = source === undefined || message.includes(source) ? '' : `${source}: `
   const request = requestId === undefined ? '' : ` (request ${requestId})`
   const sentence = printable(`${subject}${message}${request}`).replace(/[^.?!]$/, '$&.')
-  return `opcache: ${sentence} [${code}]\n  ${printable(advice)}\n`
+  const name = painted(process.stderr, 'red', 'opcache:')
+  return `${name} ${sentence} [${code}]\n  ${printable(advice)}\n`
+}
+
+/** What an error was caused by, from the nearest cause on, a line each. */
+export function causeLines(error: unknown): string {
+  const lines: string[] = []
+  const told = new Set([error])
+  for (let cause = causeOf(error); cause !== undefined && !told.has(cause); cause = causeOf(cause)) {
+    told.add(cause)
+    const text = cause instanceof Error ? `${cause.name}: ${cause.message || codeOf(cause)}` : String(cause)
+    lines.push(`  because: ${printable(text)}\n`)
+  }
+  return lines.join('')
 }
 
 /** The `error` member that programs read. */
@@ -20,4 +34,14 @@ export function failureDocument({ code, message, advice, exitStatus, key, reques
 export function printStack(error: unknown): void {
   const isAsked = (process.env.DEBUG ?? '').split(/[\s,]+/).some(name => name === 'opcache' || name === '*')
   if (isAsked) process.stderr.write(`${inspect(error)}\n`)
+}
+
+/** An attempt at several addresses has one error for each of them. */
+function causeOf(error: unknown): unknown {
+  if (error instanceof AggregateError) return error.cause ?? error.errors[0]
+  return error instanceof Error ? error.cause : undefined
+}
+
+function codeOf(error: Error & { code?: unknown }): string {
+  return typeof error.code === 'string' ? error.code : ''
 }

@@ -43,10 +43,14 @@ export function findOperation(name: string, { operations }: Capabilities): Opera
 /** Fills `to` in from the output's extension, for operations that have it and where it was not given. */
 export function withTarget(params: Params, operation: OperationDocument, output: string | undefined): Params {
   const extension = extname(output ?? '').slice(1)
-  const isWanted = extension !== '' && !Object.hasOwn(params, 'to')
-  return isWanted && schemaProperties(operation.params).has('to')
-    ? { ...params, to: extension.toLowerCase() }
-    : params
+  const properties = schemaProperties(operation.params)
+  if (extension === '' || Object.hasOwn(params, 'to') || !properties.has('to')) return params
+  if (extension.toLowerCase() !== 'zip' || !properties.has('pages')) {
+    return { ...params, to: extension.toLowerCase() }
+  }
+  // An archive is how the images of several pages come.
+  const isChosen = Object.hasOwn(params, 'pages') || Object.hasOwn(params, 'page')
+  return { ...params, to: 'png', ...(!isChosen && { pages: 'all' }) }
 }
 
 /** What was probably meant by parameters that the operation does not take. */

@@ -2,6 +2,7 @@ import { access, constants, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { OutputError } from '@opcache/sdk'
 import { usageError } from '../failure/command-error.js'
+import { checkTemplate, isTemplate } from './output-template.js'
 
 /** Where results go. */
 export type Destination =
@@ -12,6 +13,8 @@ export type Destination =
   | { readonly kind: 'device'; readonly path: string }
   /** Into this folder, under a name made from the source's and the result's. */
   | { readonly kind: 'folder'; readonly path: string }
+  /** To a name made from this, in folders that are made where they are missing. */
+  | { readonly kind: 'template'; readonly template: string }
 
 /** What decides where results go. */
 export interface DestinationRequest {
@@ -42,12 +45,16 @@ async function locate({ output, results, isPiped, isJson }: DestinationRequest):
       'Name a file with -o, or leave --json out.',
     )
   }
+  if (isTemplate(output)) {
+    checkTemplate(output)
+    return { kind: 'template', template: output }
+  }
   if (output === '-' && results === 1) return { kind: 'stdout' }
   const kind = output === '-' ? 'stdout' : await kindOf(output)
   if (results > 1 && kind !== 'folder') {
     throw usageError(
-      `With ${results} sources, -o must be a folder, and "${output}" is none.`,
-      `Name a folder that exists, such as \`-o ${output === '-' ? 'results' : output}/\`.`,
+      `With ${results} sources, -o must be a folder or a template, and "${output}" is neither.`,
+      `Name a folder that exists, such as \`-o ${output === '-' ? 'results' : output}/\`, or a template: \`-o 'results/{name}.{ext}'\`.`,
     )
   }
   return { kind, path: output }

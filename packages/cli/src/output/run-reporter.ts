@@ -1,11 +1,12 @@
 import type { RunResult } from '@opcache/sdk'
 import { describeFailure } from '../failure/describe-failure.js'
 import type { Failure } from '../failure/failure.js'
-import { failureDocument, failureLines, printStack } from '../failure/print-failure.js'
 import { printable } from '../failure/printable.js'
+import { tellFailure } from '../failure/tell-failure.js'
 import type { GlobalOptions } from '../settings/settings.js'
+import { writeJson } from './json-output.js'
 import { sizeText } from './size-text.js'
-import { ReaderGone, writeStandardOutput } from './standard-output.js'
+import { ReaderGone } from './standard-output.js'
 
 /** A run that brought its result to where it was wanted. */
 export interface FinishedRun {
@@ -19,38 +20,62 @@ export interface FinishedRun {
 /** Tells how runs ended: lines on stderr, or with `--json` an object a source on stdout. */
 export interface RunReporter {
   done(run: FinishedRun): Promise<void>
-  failed(source: string, failure: Failure): Promise<Failure>
+  failed(source: string, error: unknown, failure: Failure): Promise<void>
+  /** How all of them ended: a line on stderr, an event with `--json-stream`. */
+  summary(): Promise<void>
   /** A failure that keeps all sources from being tried. Answers the exit status. */
   failedAll(sources: readonly string[], error: unknown): Promise<number>
 }
 
-export function runReporter({ json, quiet }: GlobalOptions): RunReporter {
-  const failed = async (source: string, failure: Failure) => {
-    if (json) await writeJson({ source, error: failureDocument(failure) })
-    else process.stderr.write(failureLines(failure, source))
-    return failure
-  }
+/** @param write Writes to stderr, beside what is shown there. */
+export function runReporter(flags: GlobalOptions, write: (text: string) => void): RunReporter {
+  const { json, quiet } = flags
+  const counts = { hit: 0, joined: 0, miss: 0, failed: 0, uploadedBytes: 0, savedBytes: 0 }
+  const startedAt = performance.now()
   return {
     done: async run => {
-      if (json) await writeJson(runDocument(run))
-      else if (!quiet) process.stderr.write(`${printable(runLine(run))}\n`)
+      counts[run.result.served] += 1
+      counts.uploadedBytes += run.result.uploadedBytes
+      counts.savedBytes += savedBytes(run.result)
+      if (json) await writeJson(flags, 'result', runDocument(run))
+      else if (!quiet) write(`${printable(runLine(run))}\n`)
     },
-    failed,
+    failed: (source, error, failure) => {
+      counts.failed += 1
+      return tellFailure(error, failure, flags, source, write)
+    },
+    summary: async () => {
+      const durationMs = Math.round(performance.now() - startedAt)
+      if (flags.jsonStream) await writeJson(flags, 'summary', { ...counts, durationMs })
+      else if (!json && !quiet) write(`${summaryLine(counts, durationMs)}\n`)
+    },
     failedAll: async (sources, error) => {
       if (error instanceof ReaderGone) return 0
-      printStack(error)
       const failure = describeFailure(error)
-      if (!json) process.stderr.write(failureLines(failure))
-      else for (const source of sources) await failed(source, failure)
+      if (!json) await tellFailure(error, failure, flags)
+      else for (const source of sources) await tellFailure(error, failure, flags, source)
       return failure.exitStatus
     },
   }
 }
 
-/** One JSON object on a line of its own. */
-export function writeJson(value: unknown): Promise<void> {
-  return writeStandardOutput(`${JSON.stringify(value)}\n`)
+/** `12 files: 9 hits, 2 misses, 1 failed; 1.2 MB uploaded, 8.1 MB saved, 3.1 s` */
+function summaryLine(
+  { hit, joined, miss, failed, uploadedBytes, savedBytes }: Record<Counted, number>,
+  durationMs: number,
+): string {
+  const ended = [
+    `${hit} ${hit === 1 ? 'hit' : 'hits'}`,
+    ...(joined > 0 ? [`${joined} joined`] : []),
+    `${miss} ${miss === 1 ? 'miss' : 'misses'}`,
+    ...(failed > 0 ? [`${failed} failed`] : []),
+  ]
+  const total = hit + joined + miss + failed
+  const sizes = `${sizeText(uploadedBytes)} uploaded, ${sizeText(savedBytes)} saved`
+  return `${total} ${total === 1 ? 'file' : 'files'}: ${ended.join(', ')}; ${sizes}, ${(durationMs / 1000).toFixed(1)} s`
 }
+
+type Counted = RunResult['served'] | 'failed' | 'uploadedBytes' | 'savedBytes'
 
 /** `file.pdf -> file.txt (miss, 1.2 MB uploaded, 0.8 s)` */
 function runLine({ source, result, output, durationMs }: FinishedRun): string {

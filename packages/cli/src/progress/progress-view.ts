@@ -6,3 +6,17 @@ export interface ProgressView {
   /** Takes everything off the screen; the next event brings it back. */
   clear(): void
 }
+
+/** Opens the view of a source. */
+export type OpenView = (source: string) => Promise<ProgressView>
+
+/** Where the views of all sources of a command are. */
+export interface ProgressBoard {
+  readonly open: OpenView
+  /** Writes a line to stderr, beside what is shown there. */
+  readonly write: (text: string) => void
+  /** Tells how many sources there will be, and how many at a time. */
+  expect(sources: number, jobs: number): void
+  /** Takes everything off the screen. */
+  close(): void
+}

@@ -2,7 +2,9 @@ import type { Estimate, ProgressEvent } from '@opcache/sdk'
 import { SingleBar } from 'cli-progress'
 import ora, { type Ora } from 'ora'
 import { printable } from '../failure/printable.js'
+import { hasColors } from '../output/colors.js'
 import { sizeText } from '../output/size-text.js'
+import { estimateText, measureText, movedBytes, phaseTitle } from './phase-text.js'
 import type { ProgressView } from './progress-view.js'
 
 /** Less than this passes too quickly for a bar. */
@@ -23,28 +25,18 @@ export class TerminalProgress implements ProgressView {
   }
 
   readonly onProgress = (event: ProgressEvent): void => {
-    switch (event.phase) {
-      case 'hashing':
-        this.#bytes('hashing', event.bytes, event.totalBytes)
-        break
-      case 'asking':
-        this.#spin('asking')
-        break
-      case 'uploading':
-        this.#bytes('uploading', event.sentBytes + event.skippedBytes, event.totalBytes, event)
-        break
-      case 'waiting-for-connection':
-        this.#spin(`waiting for the server, next try in ${Math.ceil(event.retryInMs / 1000)} s`)
-        break
-      case 'processing':
-        this.#spin(processingTitle(event))
-        break
-      case 'downloading':
-        this.#bytes('downloading', event.bytes, event.totalBytes, event)
-        break
-      case 'done':
-        this.clear()
+    if (event.phase === 'done') {
+      this.clear()
+      return
     }
+    const moved = movedBytes(event)
+    if (moved?.totalBytes !== undefined && moved.totalBytes >= SMALLEST_BAR_BYTES) {
+      this.#advance(event.phase, moved.bytes, moved.totalBytes, 'bytesPerSecond' in event ? event : {})
+      return
+    }
+    // What is small is over before its measure could be read.
+    const measure = moved?.totalBytes === undefined ? measureText(event) : undefined
+    this.#spin([phaseTitle(event), measure].filter(text => text !== undefined).join(' '))
   }
 
   clear(): void {
@@ -52,12 +44,6 @@ export class TerminalProgress implements ProgressView {
     if (shown.kind === 'spinner') shown.spinner.stop()
     if (shown.kind === 'bar') shown.bar.stop()
     this.#shown = { kind: 'nothing' }
-  }
-
-  #bytes(title: string, bytes: number, totalBytes: number | undefined, estimate: Estimate = {}): void {
-    if (totalBytes === undefined) this.#spin(`${title} ${sizeText(bytes)}`)
-    else if (totalBytes < SMALLEST_BAR_BYTES) this.#spin(title)
-    else this.#advance(title, bytes, totalBytes, estimate)
   }
 
   #advance(title: string, bytes: number, totalBytes: number, estimate: Estimate): void {
@@ -69,7 +55,7 @@ export class TerminalProgress implements ProgressView {
     this.clear()
     const bar = new SingleBar({
       stream: process.stderr,
-      format: `${this.#label}: ${title} {bar} {percentage}% {bytes} of {size}{estimate}`,
+      format: barFormat(this.#label, title, process.stderr.columns),
       barCompleteChar: '#',
       barIncompleteChar: '-',
       barsize: 20,
@@ -83,29 +69,33 @@ export class TerminalProgress implements ProgressView {
   }
 
   #spin(title: string): void {
-    const text = `${this.#label}: ${title}`
+    const text = `${shortened(this.#label, process.stderr.columns)}: ${title}`
     if (this.#shown.kind === 'spinner') {
       this.#shown.spinner.text = text
       return
     }
     this.clear()
     // stdin may be the source.
-    const spinner = ora({ text, stream: process.stderr, discardStdin: false }).start()
+    const color = hasColors(process.stderr) ? 'cyan' : false
+    const spinner = ora({ text, stream: process.stderr, discardStdin: false, color }).start()
     this.#shown = { kind: 'spinner', spinner }
   }
 }
 
-/** `, 2.1 MB/s, 1:05 left`, as far as it is known. */
-export function estimateText({ bytesPerSecond, remainingMs }: Estimate): string {
-  if (bytesPerSecond === undefined || remainingMs === undefined) return ''
-  const seconds = Math.ceil(remainingMs / 1000)
-  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60]
-  const twoDigits = (value: number) => String(value).padStart(2, '0')
-  const time = hours > 0 ? `${hours}:${twoDigits(minutes)}` : String(minutes)
-  return `, ${sizeText(bytesPerSecond)}/s, ${time}:${twoDigits(seconds % 60)} left`
+/** What fits into a line: the percentage always, then the bytes, the estimate and the bar, as far as there is room. */
+export function barFormat(label: string, title: string, columns: number): string {
+  const name = `${shortened(label, columns)}: ${title}`
+  const room = columns - name.length
+  if (room < 26) return `${name} {percentage}%`
+  if (room < 52) return `${name} {percentage}% {bytes} of {size}`
+  if (room < 75) return `${name} {percentage}% {bytes} of {size}{estimate}`
+  return `${name} {bar} {percentage}% {bytes} of {size}{estimate}`
 }
 
-function processingTitle({ fraction, message }: ProgressEvent & { phase: 'processing' }): string {
-  const title = message === undefined ? 'processing' : printable(message)
-  return fraction === undefined ? title : `${title} ${Math.floor(fraction * 100)}%`
+/** A name that takes a third of the line at most; its end tells more than its middle. */
+export function shortened(label: string, columns: number): string {
+  const room = Math.max(12, Math.floor(columns / 3))
+  if (label.length <= room) return label
+  const tail = Math.ceil((room - 3) / 2)
+  return `${label.slice(0, room - 3 - tail)}...${label.slice(-tail)}`
 }

@@ -1,22 +1,25 @@
-import { readConfig } from './config-file.js'
-import type { Config } from './config-keys.js'
 import { type Folders, userFolders } from './folders.js'
-import { parseSeconds } from './seconds.js'
-import type { TokenSource } from './token.js'
+import { type ResolvedSettings, resolvePlaces } from './resolved.js'
+import { readSettingsFiles, type SettingsFile } from './settings-file.js'
+import { storedTokenFile, type TokenSource, tokenSource } from './token.js'
 
 /** The options that every command takes. */
 export interface GlobalOptions {
   readonly server?: string
   readonly tokenFile?: string
+  readonly cacheDir?: string
   /** Seconds. */
   readonly reconnectTimeout?: number
   /** Bytes a second. */
   readonly limitRate?: number
   readonly json?: boolean
+  /** Implies `json`. */
+  readonly jsonStream?: boolean
   readonly quiet?: boolean
+  readonly verbose?: boolean
 }
 
-/** How this command works, from flags, environment, configuration and defaults, in this order. */
+/** How this command works, from flags, environment, files and defaults, in this order. */
 export interface Settings {
   /** Address of the server; undefined: one is embedded. */
   readonly server: string | undefined
@@ -26,46 +29,46 @@ export interface Settings {
   readonly reconnectTimeoutMs: number
   /** Bytes a second. */
   readonly limitRate: number | undefined
+  /** What was set, and where. */
+  readonly resolved: ResolvedSettings
+  readonly isVerbose: boolean
 }
 
 /** A network that is gone for longer is worth a look. */
 const RECONNECT_TIMEOUT_SECONDS = 120
 
 /** The settings of this process. @throws CommandError */
-export async function loadSettings(options: GlobalOptions): Promise<Settings> {
+export function loadSettings(options: GlobalOptions): Settings {
   const folders = userFolders()
-  return resolveSettings(options, process.env, await readConfig(folders.configFile), folders)
+  return resolveSettings(options, process.env, readSettingsFiles(folders.configFile), folders)
 }
 
-/** Decides by precedence. An environment variable that is empty counts as not set. @throws CommandError */
+/** Decides by precedence. @throws CommandError */
 export function resolveSettings(
   options: GlobalOptions,
   env: NodeJS.ProcessEnv,
-  config: Config,
-  folders: Pick<Folders, 'cache'>,
+  files: readonly SettingsFile[],
+  folders: Pick<Folders, 'cache' | 'tokens'>,
 ): Settings {
-  const { OPCACHE_RECONNECT_TIMEOUT: reconnect } = env
-  const seconds =
-    options.reconnectTimeout ??
-    (reconnect ? parseSeconds('OPCACHE_RECONNECT_TIMEOUT', reconnect) : undefined) ??
-    config['reconnect-timeout'] ??
-    RECONNECT_TIMEOUT_SECONDS
+  const resolved = resolvePlaces({ flags: flagValues(options), env, files })
+  const server = resolved.server?.value
   return {
-    server: options.server ?? (env.OPCACHE_SERVER || config.server),
-    token: tokenSource(options, env, config),
-    cacheDir: env.OPCACHE_CACHE_DIR || config['cache-dir'] || folders.cache,
-    reconnectTimeoutMs: seconds * 1000,
-    limitRate: options.limitRate,
+    server,
+    token: server === undefined ? undefined : tokenSource(resolved, env, storedTokenFile(folders, server)),
+    cacheDir: resolved['cache-dir']?.value ?? folders.cache,
+    reconnectTimeoutMs: (resolved['reconnect-timeout']?.value ?? RECONNECT_TIMEOUT_SECONDS) * 1000,
+    limitRate: resolved['limit-rate']?.value,
+    resolved,
+    isVerbose: options.verbose ?? false,
   }
 }
 
-function tokenSource(
-  options: GlobalOptions,
-  env: NodeJS.ProcessEnv,
-  config: Config,
-): TokenSource | undefined {
-  if (options.tokenFile !== undefined) return { kind: 'file', path: options.tokenFile }
-  if (env.OPCACHE_TOKEN) return { kind: 'value', token: env.OPCACHE_TOKEN, origin: 'OPCACHE_TOKEN' }
-  const path = env.OPCACHE_TOKEN_FILE || config['token-file']
-  return path ? { kind: 'file', path } : undefined
+function flagValues({ server, tokenFile, cacheDir, reconnectTimeout, limitRate }: GlobalOptions) {
+  return {
+    ...(server !== undefined && { server }),
+    ...(tokenFile !== undefined && { 'token-file': tokenFile }),
+    ...(cacheDir !== undefined && { 'cache-dir': cacheDir }),
+    ...(reconnectTimeout !== undefined && { 'reconnect-timeout': reconnectTimeout }),
+    ...(limitRate !== undefined && { 'limit-rate': limitRate }),
+  }
 }

@@ -59,7 +59,7 @@ describe('what the server does not have', () => {
   test('an unknown operation is told with what there is and what was probably meant', async () => {
     const ended = await sandbox.run(['upload', 'a.txt', '--op', 'gizp'])
     expect(ended).toMatchObject({ status: 2, stderr: twoLines('operation-not-found') })
-    expect(ended.stderr).toContain('Did you mean "gzip"? There are: convert, copy, gunzip, gzip.')
+    expect(ended.stderr).toContain('Did you mean "gzip"? There are: brotli, convert, copy, gunzip, gzip, ')
   })
 
   test('so is an unknown parameter', async () => {
@@ -169,13 +169,13 @@ describe('outputs', () => {
 
 describe('servers that are none', () => {
   test('nobody at the address: told at once, by source with --json', async () => {
-    const args = ['--server', 'http://127.0.0.1:1', 'upload', 'a.txt', 'a.txt', '--op', 'copy']
+    const args = ['--server', 'http://127.0.0.1:1', 'upload', 'a.txt', 'b.txt', '--op', 'copy']
     const ended = await sandbox.run(args)
     expect(ended).toMatchObject({ status: 5, stderr: twoLines('server-unreachable') })
     const error = { code: 'server-unreachable', exitStatus: 5 }
     expect(await sandbox.json(args)).toMatchObject([
       { source: 'a.txt', error },
-      { source: 'a.txt', error },
+      { source: 'b.txt', error },
     ])
   })
 

@@ -17,7 +17,9 @@ describe.each<[NodeJS.Signals, number]>([
     command.process.kill(signal)
     const ended = await command.ended
     expect(ended.status).toBe(status)
-    expect(ended.stderr).toMatch(/^opcache: .*\[interrupted\]\n {2}Run the same command again.*\n$/)
+    expect(ended.stderr).toMatch(
+      /^opcache: .*\[interrupted\]\n {2}Run `opcache upload - --op copy -o 'it'\\''s stopped'` again.*\n$/,
+    )
     expect(await readdir(sandbox.path('.'))).toEqual([])
     expect(await socketFolders()).toEqual([])
   })
@@ -33,7 +35,7 @@ describe.each<[NodeJS.Signals, number]>([
 
 /** An upload that has begun, and waits for its source. */
 async function waitingUpload(): Promise<RunningCommand> {
-  const args = ['upload', '-', '--op', 'copy', '-o', 'stopped.out']
+  const args = ['upload', '-', '--op', 'copy', '-o', "it's stopped"]
   const command = sandbox.start(args, { isStdinOpen: true })
   while ((await socketFolders()).length === 0) await new Promise(done => setTimeout(done, 5))
   return command

@@ -65,6 +65,26 @@ describe.skipIf(process.platform === 'win32')('in a terminal', () => {
     expect((await inTerminal(args, 0).ended).shown).toMatch(/^big\.bin -> big\.copy \([^)]*\)\r\n$/)
   })
 
+  test.each([40, 80, 200])('several files at a time have a line each, within %i columns', async columns => {
+    const sources = ['one', 'two', 'three'].map(
+      name => `a-name-that-is-too-long-for-a-small-terminal-${name}.bin`,
+    )
+    // Large enough to take longer than the time between two frames.
+    for (const name of sources) await sandbox.write(name, randomBytes(8 * 2 ** 20, `${name} ${columns}`))
+    const args = ['upload', ...sources, '--op', 'copy', '-o', `${columns}/{name}.{op}`, '--jobs', '3']
+    const { status, shown } = await inTerminal(args, columns).ended
+    expect(status, shown).toBe(0)
+    // How many are done by the first frame is nobody's promise.
+    expect(shown).toMatch(/[0-3] of 3 done/)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control codes are what is drawn with
+    const drawn = shown.split(/[\r\n]+|\u001b\[[0-9;?]*[a-zA-Z]/).filter(line => /^ {2}a-n/.test(line))
+    expect(drawn.length).toBeGreaterThan(0)
+    expect(Math.max(...drawn.map(({ length }) => length))).toBeLessThan(columns)
+    for (const name of sources) expect(shown).toContain(`${name} -> `)
+    expect(lastLine(shown)).toMatch(/^3 files: 0 hits, 3 misses; 25\.2 MB uploaded/)
+    expect(isCursorShown(shown)).toBe(true)
+  })
+
   test('Ctrl-C stops, leaves the cursor shown, and tells how to go on', async () => {
     const { terminal, ended } = inTerminal(['upload', '-', '--op', 'copy', '-o', 'stopped.out'])
     // Its socket is there: the command waits for stdin, or is about to.

@@ -1,5 +1,5 @@
 import { OperationError } from '@opcache/server/operation'
-import type { Found } from './families.js'
+import { type Found, readableDocuments, readableMedia } from './families.js'
 import { textFamilies } from './sniff-text.js'
 
 /** Words for the families of text. */
@@ -25,6 +25,9 @@ const binaryWords: ReadonlyMap<string, string> = new Map([
   ['tif', 'tif'],
   ['gif', 'gif'],
   ['svg', 'svg'],
+  ...['office', 'sound', 'video', ...readableDocuments.keys(), ...readableMedia.keys()].map(
+    word => [word, word] as const,
+  ),
 ])
 
 /**
@@ -44,7 +47,7 @@ export function readAs(found: Found, from: string | undefined): Found {
   const expected = binaryWords.get(word)
   if (expected === undefined) {
     throw new OperationError(
-      `from=${JSON.stringify(from)} is not known: it is csv, json or markdown, or png, jpeg, webp, avif, tiff, gif, svg, image or pdf`,
+      `from=${JSON.stringify(from)} is not known: it is csv, json or markdown, or png, jpeg, webp, avif, tiff, gif, svg, image, pdf, office, sound or video, or a format of these`,
     )
   }
   if (expected === found.family || expected === found.format) return found

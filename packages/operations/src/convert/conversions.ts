@@ -1,7 +1,7 @@
 import { type FamilyName, familyPlurals } from './families.js'
 import type { Converter } from './job.js'
 import type { ConvertParams } from './params.js'
-import type { ImageTargetName, TargetName } from './targets.js'
+import type { ImageTargetName, MediaTargetName, TargetName } from './targets.js'
 import { joined } from './wording.js'
 
 /** A parameter that only some conversions understand. */
@@ -36,6 +36,10 @@ function pdfPagesTo(to: ImageTargetName): Conversion {
   return { family: 'pdf', to, params: ['page', 'pages', 'dpi', ...quality], load }
 }
 
+function mediaTo(family: 'sound' | 'video', to: MediaTargetName): Conversion {
+  return { family, to, params: [], load: async () => (await import('./media.js')).convertMedia }
+}
+
 /** What becomes what. The first row of a family is what it becomes when nobody says. */
 export const conversions: readonly Conversion[] = [
   imageTo('webp'),
@@ -54,6 +58,20 @@ export const conversions: readonly Conversion[] = [
   pdfPagesTo('webp'),
   pdfPagesTo('avif'),
   pdfPagesTo('tiff'),
+  {
+    family: 'office',
+    to: 'pdf',
+    params: [],
+    load: async () => (await import('./office.js')).convertOffice,
+  },
+  mediaTo('sound', 'mp3'),
+  mediaTo('sound', 'wav'),
+  mediaTo('sound', 'flac'),
+  mediaTo('sound', 'ogg'),
+  mediaTo('video', 'mp4'),
+  mediaTo('video', 'webm'),
+  mediaTo('video', 'mp3'),
+  mediaTo('video', 'wav'),
   {
     family: 'csv',
     to: 'json',

@@ -5,17 +5,18 @@ import { convertParams } from './params.js'
 const require = createRequire(import.meta.url)
 
 /**
- * Converts images, PDF documents, CSV, JSON and Markdown; the README has the table of what becomes what.
+ * Converts images, PDF and office documents, sound, video, CSV, JSON and Markdown; the README has the table of what becomes what.
  *
  * Only the declaration is here: what does the work is loaded by the process that runs it.
  */
 export const convert: Operation = defineOperation({
   name: 'convert',
-  version: '1',
+  version: '2',
   summary:
-    'Converts images, PDF documents, CSV, JSON and Markdown; what the source is, is told from its bytes.',
+    'Converts images, documents, sound, video, CSV, JSON and Markdown; what the source is, is told from its bytes.',
   params: convertParams,
   streaming: false,
+  limits: { memoryBytes: 4 * 2 ** 30 },
   // Resolved when asked for, so that the declaration can be read before the package is built.
   get module() {
     return require.resolve('#convert-run')

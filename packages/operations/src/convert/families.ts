@@ -1,10 +1,13 @@
 /** Kinds of sources that are converted alike. */
-export type FamilyName = 'image' | 'pdf' | 'csv' | 'json' | 'markdown'
+export type FamilyName = 'image' | 'pdf' | 'office' | 'sound' | 'video' | 'csv' | 'json' | 'markdown'
 
 /** What all sources of a family are called in messages. */
 export const familyPlurals: Readonly<Record<FamilyName, string>> = {
   image: 'images',
   pdf: 'PDF documents',
+  office: 'office documents',
+  sound: 'sound files',
+  video: 'video files',
   csv: 'CSV tables',
   json: 'JSON arrays',
   markdown: 'Markdown texts',
@@ -20,6 +23,31 @@ export const readableImages: ReadonlyMap<string, string> = new Map([
   ['tif', 'TIFF'],
   ['gif', 'GIF'],
   ['svg', 'SVG'],
+])
+
+/** The office documents that can be read, under the names that file-type gives them; `cfb` is that of older formats. */
+export const readableDocuments: ReadonlyMap<string, string> = new Map([
+  ['docx', 'DOCX'],
+  ['xlsx', 'XLSX'],
+  ['pptx', 'PPTX'],
+  ['odt', 'ODT'],
+  ['ods', 'ODS'],
+  ['odp', 'ODP'],
+  ['rtf', 'RTF'],
+  ['cfb', 'DOC, XLS or PPT'],
+])
+
+/** The sound and video files that can be read, likewise. */
+export const readableMedia: ReadonlyMap<string, { family: 'sound' | 'video'; name: string }> = new Map<
+  string,
+  { family: 'sound' | 'video'; name: string }
+>([
+  ...['mp3', 'wav', 'flac', 'ogg', 'opus', 'm4a', 'aac', 'amr', 'aif'].map(
+    format => [format, { family: 'sound', name: format.toUpperCase() }] as const,
+  ),
+  ...['mp4', 'm4v', 'mov', 'mkv', 'webm', 'avi', 'mpg', 'mts', 'flv', 'asf', '3gp', 'ogv'].map(
+    format => [format, { family: 'video', name: format.toUpperCase() }] as const,
+  ),
 ])
 
 /** What was found in the bytes of a source. */

@@ -1,4 +1,5 @@
-import { type Static, Type } from 'typebox'
+import type { Static } from 'typebox'
+import * as Type from 'typebox'
 
 /** The largest `width` and `height` that can be asked for, in pixels: the longest side of a WebP image. */
 export const maxSidePixels = 16_383
@@ -14,7 +15,7 @@ export const convertParams = Type.Object(
         minLength: 1,
         maxLength: 32,
         description:
-          'What the source becomes: png, jpeg, webp, avif, tiff, txt, html, csv or json. Left out: webp for images, txt for PDF documents, json for CSV, csv for JSON, html for Markdown.',
+          'What the source becomes: png, jpeg, webp, avif, tiff, pdf, mp3, wav, flac, ogg, mp4, webm, txt, html, csv or json. Left out: webp for images, txt for PDF documents, pdf for office documents, mp3 for sound, mp4 for video, json for CSV, csv for JSON, html for Markdown.',
       }),
     ),
     from: Type.Optional(

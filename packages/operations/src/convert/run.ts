@@ -41,5 +41,5 @@ function chooseConversion(found: Found, word: string | undefined) {
 
 function whatIsRead(): string {
   const images = `${familyPlurals.image} (${joined([...new Set(readableImages.values())], 'or')})`
-  return `what can be converted are ${images}, ${familyPlurals.pdf}, and CSV, JSON or Markdown as UTF-8 text`
+  return `what can be converted are ${images}, ${familyPlurals.pdf}, ${familyPlurals.office}, ${familyPlurals.sound}, ${familyPlurals.video}, and CSV, JSON or Markdown as UTF-8 text`
 }

@@ -1,5 +1,5 @@
 import { fileTypeFromBuffer } from 'file-type'
-import { type Found, readableImages } from './families.js'
+import { type Found, readableDocuments, readableImages, readableMedia } from './families.js'
 import { sniffMarkup } from './sniff-markup.js'
 import { sniffText } from './sniff-text.js'
 import type { SourceHead } from './source-head.js'
@@ -17,6 +17,7 @@ const pdfSignatureBytes = 1024
 export async function sniff(head: SourceHead): Promise<Found> {
   if (head.text === null) return sniffBinary(head.bytes)
   if (head.text.startsWith('%PDF-')) return { ...pdf, isText: true }
+  if (head.text.startsWith('{\\rtf')) return { ...office('rtf')!, isText: true }
   return { ...(sniffMarkup(head.text) ?? sniffText(head.text, head.isWhole)), isText: true }
 }
 
@@ -34,10 +35,24 @@ async function sniffBinary(bytes: Buffer): Promise<Found> {
   if (name !== undefined) {
     return { family: 'image', format: type.ext, label: `${article(name)} ${name} image`, isText: false }
   }
+  const known = office(type.ext) ?? media(type.ext)
+  if (known) return { ...known, isText: false }
   const label = type.mime.startsWith('image/')
     ? `${article(type.ext)} ${type.ext.toUpperCase()} image`
     : `${article(type.ext)} ${type.ext.toUpperCase()} file (${type.mime})`
   return unreadable(type.ext, label)
+}
+
+function office(format: string): Omit<Found, 'isText'> | undefined {
+  const name = readableDocuments.get(format)
+  return name === undefined
+    ? undefined
+    : { family: 'office', format, label: `${article(name)} ${name} document` }
+}
+
+function media(format: string): Omit<Found, 'isText'> | undefined {
+  const known = readableMedia.get(format)
+  return known && { family: known.family, format, label: `${article(known.name)} ${known.name} file` }
 }
 
 function unreadable(format: string, label: string): Found {

@@ -1,8 +1,11 @@
 /** What a source can become. */
-export type TargetName = ImageTargetName | 'txt' | 'html' | 'csv' | 'json'
+export type TargetName = ImageTargetName | MediaTargetName | 'pdf' | 'txt' | 'html' | 'csv' | 'json'
 
 /** The targets that are images. */
 export type ImageTargetName = 'png' | 'jpeg' | 'webp' | 'avif' | 'tiff'
+
+/** The targets that are sound or video. */
+export type MediaTargetName = 'mp3' | 'wav' | 'flac' | 'ogg' | 'mp4' | 'webm'
 
 /** What is to be said of a result. */
 export interface Target {
@@ -19,6 +22,13 @@ export const targets: Readonly<Record<TargetName, Target>> = {
   webp: { type: 'image/webp', extension: 'webp' },
   avif: { type: 'image/avif', extension: 'avif' },
   tiff: { type: 'image/tiff', extension: 'tiff' },
+  pdf: { type: 'application/pdf', extension: 'pdf' },
+  mp3: { type: 'audio/mpeg', extension: 'mp3' },
+  wav: { type: 'audio/wav', extension: 'wav' },
+  flac: { type: 'audio/flac', extension: 'flac' },
+  ogg: { type: 'audio/ogg', extension: 'ogg' },
+  mp4: { type: 'video/mp4', extension: 'mp4' },
+  webm: { type: 'video/webm', extension: 'webm' },
   txt: { type: 'text/plain; charset=utf-8', extension: 'txt' },
   html: { type: 'text/html; charset=utf-8', extension: 'html' },
   csv: { type: 'text/csv; charset=utf-8', extension: 'csv' },

@@ -6,8 +6,8 @@ export interface Blake3 {
   digest(bytes: Uint8Array): Uint8Array
   /** A hash that is fed piece by piece. */
   hasher(): Blake3Hasher
-  /** The keyed hash under a 32-byte key, `length` bytes of extended output. */
-  keyed(key: Uint8Array, bytes: Uint8Array, length: number): Uint8Array
+  /** The 32-byte keyed hash under a 32-byte key. */
+  keyed(key: Uint8Array, bytes: Uint8Array): Uint8Array
 }
 
 /** A running hash: `update` any number of times, `digest` once. */

@@ -3,7 +3,7 @@ import type { Problem } from './problem.js'
 
 /** Members that some codes add to their problem document. */
 export interface ProblemMembers {
-  /** `block-mismatch`: the index of the first bad block. */
+  /** `block-mismatch`, and `content-mismatch` for a part of a stream: the index of the first bad block. */
   block?: number
   /** `operation-failed`: whether the same input and parameters would fail again. */
   deterministic?: boolean

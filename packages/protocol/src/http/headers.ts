@@ -2,12 +2,19 @@
 export const HEADERS = {
   protocol: 'opcache-protocol',
   contentSize: 'opcache-content-size',
+  blockDigests: 'opcache-block-digests',
   content: 'opcache-content',
   space: 'opcache-space',
   key: 'opcache-key',
   served: 'opcache-served',
   salt: 'opcache-salt',
   attempt: 'opcache-attempt',
+  entry: 'opcache-entry',
+  outputFrom: 'opcache-output-from',
+  outputRange: 'opcache-output-range',
+  missingBlocks: 'opcache-missing-blocks',
+  presentBlocks: 'opcache-present-blocks',
+  duplex: 'opcache-duplex',
 } as const
 
 /** Media types of the protocol's documents. */

@@ -8,7 +8,10 @@ export const PATHS = {
   content: (id: string) => `/v1/contents/${id}`,
   manifest: (id: string) => `/v1/contents/${id}/manifest`,
   blocks: (id: string, first: number | string) => `/v1/contents/${id}/blocks/${first}`,
+  seal: (id: string) => `/v1/contents/${id}/seal`,
   run: (operation: string) => `/v1/run/${operation}`,
   health: '/healthz',
   ready: '/readyz',
+  metrics: '/metrics',
+  openApi: '/openapi.json',
 } as const

@@ -1,4 +1,5 @@
 import type { Blake3 } from '../blake3/blake3.js'
+import { keyedOutput } from '../blake3/keyed-output.js'
 import type { ContentId } from './content-id.js'
 import { toHex } from './hex.js'
 import { labelKey } from './labels.js'
@@ -28,6 +29,12 @@ export class Accumulator {
     this.#addBytes(blockElement(this.#blake3, index, length, digest))
   }
 
+  /** Takes the element of a block out again that was added before. */
+  remove(index: number, length: number, digest: Uint8Array): void {
+    const element = new Accumulator(this.#blake3, blockElement(this.#blake3, index, length, digest))
+    for (let lane = 0; lane < this.#lanes.length; lane++) this.#lanes[lane]! -= element.#lanes[lane]!
+  }
+
   /** Adds the partial sum of other blocks of the same content. */
   merge(other: Accumulator): void {
     for (let lane = 0; lane < this.#lanes.length; lane++) this.#lanes[lane]! += other.#lanes[lane]!
@@ -48,7 +55,7 @@ export class Accumulator {
     const input = new Uint8Array(ACCUMULATOR_BYTES + 8)
     input.set(this.toBytes())
     new DataView(input.buffer).setBigUint64(ACCUMULATOR_BYTES, BigInt(sizeBytes), true)
-    return toHex(this.#blake3.keyed(labelKey(this.#blake3, 'contentId'), input, 32)) as ContentId
+    return toHex(this.#blake3.keyed(labelKey(this.#blake3, 'contentId'), input)) as ContentId
   }
 
   #addBytes(bytes: Uint8Array): void {
@@ -65,5 +72,5 @@ export function blockElement(blake3: Blake3, index: number, length: number, dige
   const view = new DataView(input.buffer)
   view.setBigUint64(32, BigInt(index), true)
   view.setBigUint64(40, BigInt(length), true)
-  return blake3.keyed(labelKey(blake3, 'element'), input, ACCUMULATOR_BYTES)
+  return keyedOutput(labelKey(blake3, 'element'), input, ACCUMULATOR_BYTES)
 }

@@ -56,6 +56,17 @@ export class BlockMap {
     return this.#present - before
   }
 
+  /** Marks a range as missing and answers how many of it were present. */
+  remove([first, count]: BlockRange): number {
+    const before = this.#present
+    for (let index = first; index < Math.min(first + count, this.blocks); index++) {
+      if (!this.has(index)) continue
+      this.#bits[index >> 3]! &= ~(1 << (index & 7))
+      this.#present -= 1
+    }
+    return before - this.#present
+  }
+
   /** The missing blocks as ascending, maximal ranges, `limit` at most. */
   missing(limit = Number.POSITIVE_INFINITY): BlockRange[] {
     return this.#ranges(false, limit)

@@ -18,3 +18,8 @@ export type BlockRange = readonly [first: number, count: number]
 export function rangeBytes(sizeBytes: number, [first, count]: BlockRange): number {
   return Math.min(count * BLOCK_BYTES, sizeBytes - first * BLOCK_BYTES)
 }
+
+/** The indices of the blocks in a range. */
+export function blockIndices([first, count]: BlockRange): number[] {
+  return Array.from({ length: count }, (_, offset) => first + offset)
+}

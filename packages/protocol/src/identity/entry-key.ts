@@ -18,7 +18,7 @@ export function parseEntryKey(text: string): EntryKey | undefined {
 /** The key of a descriptor: the keyed hash of its canonical form. */
 export function deriveEntryKey(blake3: Blake3, descriptor: Descriptor): EntryKey {
   const canonical = new TextEncoder().encode(canonicalDescriptor(descriptor))
-  return toHex(blake3.keyed(labelKey(blake3, 'entryKey'), canonical, 32)) as EntryKey
+  return toHex(blake3.keyed(labelKey(blake3, 'entryKey'), canonical)) as EntryKey
 }
 
 /**

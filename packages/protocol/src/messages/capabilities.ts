@@ -1,4 +1,5 @@
-import Type, { type Static } from 'typebox'
+import type { Static } from 'typebox'
+import * as Type from 'typebox'
 
 /** An operation that the server offers. */
 export const OperationDocument = Type.Object({
@@ -7,6 +8,9 @@ export const OperationDocument = Type.Object({
   summary: Type.String(),
   streaming: Type.Boolean(),
   params: Type.Unknown({ description: 'JSON Schema of the parameters' }),
+  missing: Type.Optional(
+    Type.String({ description: 'A tool that it needs and that the server does not have' }),
+  ),
 })
 export type OperationDocument = Static<typeof OperationDocument>
 

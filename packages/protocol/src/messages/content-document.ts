@@ -1,8 +1,11 @@
-import Type, { type Static } from 'typebox'
+import type { Static } from 'typebox'
+import * as Type from 'typebox'
 import { Hex64 } from './descriptor.js'
 
 /** Ranges of blocks: index of the first, and how many. */
-const BlockRanges = Type.Array(Type.Tuple([Type.Integer({ minimum: 0 }), Type.Integer({ minimum: 1 })]))
+export const BlockRanges = Type.Array(
+  Type.Tuple([Type.Integer({ minimum: 0 }), Type.Integer({ minimum: 1 })]),
+)
 
 /** A named content as the server holds it. */
 export const ContentDocument = Type.Object({

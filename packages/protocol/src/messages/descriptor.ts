@@ -1,4 +1,5 @@
-import Type, { type Static } from 'typebox'
+import type { Static } from 'typebox'
+import * as Type from 'typebox'
 
 /** 64 lower-case hex digits, as content ids and derived entry keys are written. */
 export const Hex64 = Type.String({ pattern: '^[0-9a-f]{64}$' })

@@ -1,7 +1,9 @@
-import Type, { type Static } from 'typebox'
+import type { Static } from 'typebox'
+import * as Type from 'typebox'
 import { Problem } from '../errors/problem.js'
 import { ContentDocument } from './content-document.js'
 import { Descriptor, Hex64 } from './descriptor.js'
+import { StreamDocument, StreamName } from './stream-document.js'
 
 const Timestamp = Type.String({ description: 'RFC 3339' })
 
@@ -37,10 +39,13 @@ export const EntryDocument = Type.Object({
   attempt: Type.Integer({ minimum: 0, description: '0 before the first run' }),
   descriptor: Descriptor,
   operationVersion: Type.String(),
-  source: Type.Union([ContentDocument, Type.Null()]),
+  source: Type.Union([ContentDocument, StreamDocument, Type.Null()], {
+    description: 'A stream until it is sealed; null: not known yet',
+  }),
   result: Type.Optional(ResultDocument),
   progress: Type.Optional(ProgressDocument),
   error: Type.Optional(Problem),
+  log: Type.Optional(Type.String({ description: 'The end of what the last attempt logged; not in lists' })),
   createdAt: Timestamp,
   updatedAt: Timestamp,
   expiresAt: Timestamp,
@@ -55,7 +60,7 @@ export type Served = NonNullable<EntryDocument['served']>
 export const OpenRequest = Type.Object(
   {
     descriptor: Descriptor,
-    source: Type.Optional(Hex64),
+    source: Type.Optional(Type.Union([Hex64, StreamName])),
     refresh: Type.Optional(
       Type.Integer({ minimum: 0, description: 'Run again if the attempt is not beyond this one' }),
     ),

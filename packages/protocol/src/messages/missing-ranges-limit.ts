@@ -1,2 +1,2 @@
-/** The most ranges that a content document carries. */
+/** The most ranges that the document of a content or a stream carries. */
 export const MISSING_RANGES_LIMIT = 1000

@@ -45,6 +45,17 @@ describe('Accumulator', () => {
     )
   })
 
+  it('is what it was before a block once that block is taken out again, in any order', () => {
+    fc.assert(
+      fc.property(shuffled, fc.nat(), ({ order }, seed) => {
+        const kept = order.slice(0, seed % (order.length + 1))
+        const sum = sumOf([...order].reverse())
+        for (const { index, length, digest } of order.slice(kept.length)) sum.remove(index, length, digest)
+        expect(hex(sum.toBytes())).toBe(hex(sumOf(kept).toBytes()))
+      }),
+    )
+  })
+
   it('gives the same id for any partition into sums, merged in any order', () => {
     const groups = fc.array(fc.nat(3), { minLength: 12, maxLength: 12 })
     const mergeOrder = fc.shuffledSubarray([0, 1, 2, 3], { minLength: 4 })

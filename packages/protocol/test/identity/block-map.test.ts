@@ -63,6 +63,21 @@ describe('BlockMap', () => {
     )
   })
 
+  it('is what was added without what was removed after', () => {
+    fc.assert(
+      fc.property(blocks, ranges, ranges, (blocks, added, removed) => {
+        const map = mapOf(blocks, added)
+        const model = modelOf(blocks, added)
+        for (const range of removed) {
+          const present = indicesOf(range).filter(index => model.has(index))
+          expect(map.remove(range)).toBe(present.length)
+          for (const index of present) model.delete(index)
+          expectSame(map, model)
+        }
+      }),
+    )
+  })
+
   it('has a whole range when it has each of its blocks', () => {
     fc.assert(
       fc.property(blocks, ranges, range, (blocks, added, asked) => {

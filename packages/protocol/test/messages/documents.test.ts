@@ -1,6 +1,6 @@
 import { Check } from 'typebox/value'
 import { describe, expect, it } from 'vitest'
-import { isTerminal, ProtocolError } from '../../src/index.js'
+import { isStreamDocument, isTerminal, ProtocolError, parseStreamId } from '../../src/index.js'
 import {
   Capabilities,
   ContentDocument,
@@ -8,8 +8,12 @@ import {
   EntryList,
   OpenRequest,
   PartAcknowledgement,
+  SealRequest,
+  StreamDocument,
+  StreamName,
+  StreamPartAcknowledgement,
 } from '../../src/schemas.js'
-import { contentDocument, descriptor, entryDocument } from './examples.js'
+import { contentDocument, descriptor, entryDocument, streamDocument } from './examples.js'
 
 const result = { id: contentDocument.id, size: 0, type: 'text/plain', name: 'q3.txt' }
 
@@ -17,6 +21,7 @@ describe('OpenRequest', () => {
   it.each([
     ['a descriptor', { descriptor }],
     ['a source', { descriptor, source: contentDocument.id }],
+    ['a source that is a stream', { descriptor, source: streamDocument.id }],
     ['a refresh of the entry that never ran', { descriptor, refresh: 0 }],
     ['everything', { descriptor, source: contentDocument.id, refresh: 3 }],
   ])('takes %s', (_, value) => {
@@ -28,6 +33,7 @@ describe('OpenRequest', () => {
     ['a descriptor that is not one', { descriptor: { ...descriptor, v: 2 } }],
     ['an unknown member', { descriptor, wait: 10 }],
     ['a source that is not an id', { descriptor, source: 'q3.pdf' }],
+    ['a source in upper case', { descriptor, source: streamDocument.id.toUpperCase() }],
     ['a refresh that is true', { descriptor, refresh: true }],
     ['a refresh below zero', { descriptor, refresh: -1 }],
     ['a refresh that is not whole', { descriptor, refresh: 0.5 }],
@@ -40,6 +46,7 @@ describe('EntryDocument', () => {
   it.each([
     ['while the source is uploaded', entryDocument],
     ['while no source is declared', { ...entryDocument, source: null }],
+    ['while its source is a stream', { ...entryDocument, source: streamDocument }],
     ['while it runs', { ...entryDocument, state: 'PROCESSING', attempt: 1, progress: { fraction: 0.5 } }],
     ['when it is complete', { ...entryDocument, state: 'COMPLETE', attempt: 1, result, served: 'hit' }],
     [
@@ -114,6 +121,85 @@ describe('PartAcknowledgement', () => {
     { missingBlocks: 0, state: 'COMPLETE', inFlight: 1 },
   ])('refuses %j', value => {
     expect(Check(PartAcknowledgement, value)).toBe(false)
+  })
+})
+
+describe('StreamDocument', () => {
+  it.each([
+    ['an open stream', streamDocument],
+    ['one without a block', { ...streamDocument, present: [], presentBlocks: 0 }],
+    ['a sealed one', { ...streamDocument, state: 'SEALED', content: contentDocument.id }],
+  ])('takes %s', (_, value) => {
+    expect(Check(StreamDocument, value)).toBe(true)
+  })
+
+  it.each([
+    ['an unknown state', { ...streamDocument, state: 'COMPLETE' }],
+    ['the id of a content', { ...streamDocument, id: contentDocument.id }],
+    ['no content', { ...streamDocument, content: undefined }],
+    ['an empty range', { ...streamDocument, present: [[3, 0]] }],
+    ['a negative count', { ...streamDocument, presentBlocks: -1 }],
+  ])('refuses %s', (_, value) => {
+    expect(Check(StreamDocument, value)).toBe(false)
+  })
+
+  it('is told from the document of a content', () => {
+    expect(isStreamDocument(streamDocument)).toBe(true)
+    expect(isStreamDocument(contentDocument)).toBe(false)
+  })
+})
+
+describe('StreamName', () => {
+  it.each([
+    streamDocument.id,
+    streamDocument.id.toUpperCase(),
+    streamDocument.id.replace('-4', '-1'),
+    streamDocument.id.slice(2),
+    `${streamDocument.id}\n`,
+    'u-',
+    '',
+  ])('judges "%s" as parseStreamId does', text => {
+    expect(Check(StreamName, text)).toBe(parseStreamId(text) !== undefined)
+  })
+})
+
+describe('StreamPartAcknowledgement', () => {
+  it.each([
+    { presentBlocks: 0, state: 'OPEN', inFlight: true },
+    { presentBlocks: 3, state: 'OPEN' },
+    { presentBlocks: 3, state: 'SEALED' },
+  ])('takes %j', value => {
+    expect(Check(StreamPartAcknowledgement, value)).toBe(true)
+  })
+
+  it.each([{ state: 'OPEN' }, { presentBlocks: -1, state: 'OPEN' }, { presentBlocks: 0, state: 'PARTIAL' }])(
+    'refuses %j',
+    value => {
+      expect(Check(StreamPartAcknowledgement, value)).toBe(false)
+    },
+  )
+})
+
+describe('SealRequest', () => {
+  const content = contentDocument.id
+
+  it.each([
+    { size: 0, content },
+    { size: Number.MAX_SAFE_INTEGER, content },
+  ])('takes %j', value => {
+    expect(Check(SealRequest, value)).toBe(true)
+  })
+
+  it.each([
+    { content },
+    { size: 1 },
+    { size: -1, content },
+    { size: 0.5, content },
+    { size: 2 ** 53, content },
+    { size: 1, content: streamDocument.id },
+    { size: 1, content, blocks: 1 },
+  ])('refuses %j', value => {
+    expect(Check(SealRequest, value)).toBe(false)
   })
 })
 

@@ -1,4 +1,4 @@
-import type { ContentDocument, Descriptor, EntryDocument } from '../../src/index.js'
+import type { ContentDocument, Descriptor, EntryDocument, StreamDocument } from '../../src/index.js'
 
 const ID = '774af06b1b6616ba427c99ef36f50c78752ce5c11b01b3b2ae8ae71bcaf8d671'
 
@@ -17,6 +17,19 @@ export const contentDocument: ContentDocument = {
     [2, 2],
   ],
   missingBlocks: 3,
+  unitBlocks: 1,
+  partBlocks: 8,
+}
+
+export const streamDocument: StreamDocument = {
+  id: 'u-0190f3e2-5b1c-4a7d-9e2f-00c0ffee1234',
+  state: 'OPEN',
+  present: [
+    [0, 2],
+    [5, 1],
+  ],
+  presentBlocks: 3,
+  content: null,
   unitBlocks: 1,
   partBlocks: 8,
 }

@@ -23,8 +23,8 @@ export interface FileDownload {
 }
 
 /**
- * Writes a result to a file, block by block as they come and are verified, in any order. What an interrupted download of
- * a large result left is verified and completed.
+ * Writes a result to a file, block by block as they come and are verified, in any order. What an interrupted download
+ * left is verified and completed.
  *
  * @throws OutputError, IntegrityError, NotCachedError
  */
@@ -34,8 +34,8 @@ export async function downloadFile(
   target: DownloadTarget,
   { path, force, workers, running }: FileDownload,
 ): Promise<void> {
-  const { id, size } = target.result
-  const file = await (isLarge(size) ? OutputFile.resume(path, id) : OutputFile.begin(path))
+  const { size } = target.result
+  const file = await OutputFile.resume(path, target.result)
   try {
     const judge = await judgeOf(connection, call, target)
     const missing = await missingBlocks(file, judge, size, call.signal)

@@ -56,17 +56,18 @@ export class OutputFile {
   }
 
   /**
-   * Begins `<name>.<first 16 digits of contentId>.part` beside `path`, or goes on with the one that is there. While
-   * another process writes to it, this one begins a file of its own.
+   * Begins `<name>.<first 16 digits of the content id>.part` beside `path`, or goes on with the one that is there, so
+   * that what a killed process left does not stay for ever. While another process writes to it, this one begins a file
+   * of its own.
    *
    * @throws OutputError
    */
-  static async resume(path: string, contentId: string): Promise<OutputFile> {
-    const partPath = `${path}.${contentId.slice(0, 16)}.part`
+  static async resume(path: string, { id, size }: OutputContent): Promise<OutputFile> {
+    const partPath = `${path}.${id.slice(0, 16)}.part`
     const unlock = lockPart(partPath)
     if (!unlock) return OutputFile.begin(path)
     try {
-      const { handle, leftBytes } = await openPart(partPath)
+      const { handle, leftBytes } = await openPart(partPath, size)
       return new OutputFile(path, { path: partPath, handle, leftBytes, unlock })
     } catch (error) {
       unlock()
@@ -146,6 +147,13 @@ export class OutputFile {
   }
 }
 
+/** What a file is to hold. */
+export interface OutputContent {
+  readonly id: string
+  /** Bytes. */
+  readonly size: number
+}
+
 interface OpenPart {
   readonly path: string
   readonly handle: FileHandle
@@ -154,12 +162,16 @@ interface OpenPart {
 }
 
 /** Opens a part under a name that others can foretell: what they put there in its place is not written to. */
-async function openPart(path: string): Promise<{ handle: FileHandle; leftBytes: number }> {
+async function openPart(path: string, sizeBytes: number): Promise<{ handle: FileHandle; leftBytes: number }> {
   const { O_RDWR, O_CREAT, O_NOFOLLOW = 0 } = constants
   const handle = await open(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0o666)
   const stats = await handle.stat()
   const isOwn = process.getuid === undefined || stats.uid === process.getuid()
-  if (stats.isFile() && stats.nlink === 1 && isOwn) return { handle, leftBytes: stats.size }
+  if (stats.isFile() && stats.nlink === 1 && isOwn) {
+    // Whatever follows the content in there would be published with it.
+    if (stats.size > sizeBytes) await handle.truncate(sizeBytes)
+    return { handle, leftBytes: Math.min(stats.size, sizeBytes) }
+  }
   await handle.close()
   throw new Error('its part file belongs to somebody else')
 }

@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream'
-import { ReadableStream } from 'node:stream/web'
 
 /** What yields chunks, in one form: ask for the next, or stop for good. */
 export interface ChunkFeed {

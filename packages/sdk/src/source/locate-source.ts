@@ -6,6 +6,7 @@ import { BlobSource } from './blob-source.js'
 import { type ChunkFeed, chunkFeed } from './chunk-feed.js'
 import { FileSource } from './file-source.js'
 import { MemorySource } from './memory-source.js'
+import { isResultSource } from './result-source.js'
 import type { Source } from './source.js'
 import type { StoredSource } from './stored-source.js'
 import { unreadable } from './unreadable.js'
@@ -24,7 +25,7 @@ export async function locateSource(source: Source): Promise<LocatedSource> {
     return { kind: 'stored', source: new MemorySource(new Uint8Array(source)) }
   }
   if (source instanceof Blob) return { kind: 'stored', source: new BlobSource(source) }
-  return { kind: 'feed', feed: feedOf(source) }
+  return { kind: 'feed', feed: feedOf(isResultSource(source) ? source.stream() : source) }
 }
 
 async function locateFile(path: string): Promise<LocatedSource> {

@@ -1,4 +1,4 @@
-import type { ContentId, EntryDocument } from '@opcache/protocol'
+import type { ContentId, EntryDocument, StreamId } from '@opcache/protocol'
 import type { Client } from '../client.js'
 import { NotCachedError } from '../errors/not-cached-error.js'
 import type { OpenOptions } from '../options.js'
@@ -27,10 +27,10 @@ export async function ask(
   call: Call,
   plan: EntryPlan,
   options: OpenOptions,
-  details: { source: ContentId | undefined; refresh: number | undefined },
+  details: { source: ContentId | StreamId | undefined; refresh: number | undefined },
 ): Promise<EntryDocument> {
   if (!options.onlyIfCached) return openEntry(client.connection, call, plan, details)
-  call.progress.report({ phase: 'asking' })
+  call.progress.report({ phase: 'asking', key: plan.key })
   // An open would create the entry, so this one only looks, and judges the version as the server would.
   const entry = await findEntry(client.connection, call, plan.key)
   const { operations } = await client.capabilities(call)

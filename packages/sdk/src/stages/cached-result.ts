@@ -75,7 +75,7 @@ export class FetchableResult implements CachedResult {
   async writeTo(path: string, force: boolean, call: Call): Promise<void> {
     await checkOutput(path, force)
     if (this.#held) {
-      await writeWhole(path, force, this.#held)
+      await writeWhole(path, force, this.result, this.#held)
       return
     }
     const { connection } = this.#client
@@ -88,8 +88,13 @@ export class FetchableResult implements CachedResult {
   }
 }
 
-async function writeWhole(path: string, force: boolean, bytes: Uint8Array): Promise<void> {
-  const file = await OutputFile.begin(path)
+async function writeWhole(
+  path: string,
+  force: boolean,
+  result: ResultDocument,
+  bytes: Uint8Array,
+): Promise<void> {
+  const file = await OutputFile.resume(path, result)
   try {
     await file.write(bytes, 0)
     await file.publish(force)

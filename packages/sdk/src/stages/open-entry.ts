@@ -1,4 +1,11 @@
-import { type ContentId, type EntryDocument, MEDIA_TYPES, type OpenRequest, PATHS } from '@opcache/protocol'
+import {
+  type ContentId,
+  type EntryDocument,
+  MEDIA_TYPES,
+  type OpenRequest,
+  PATHS,
+  type StreamId,
+} from '@opcache/protocol'
 import { isRequestError } from '../errors/request-error.js'
 import type { Call } from '../transport/call.js'
 import type { Connection } from '../transport/connection.js'
@@ -7,7 +14,7 @@ import type { EntryPlan } from './plan-entry.js'
 /** What an open may add to the descriptor. */
 export interface OpenDetails {
   /** The source, where the descriptor does not name it. */
-  readonly source?: ContentId | undefined
+  readonly source?: ContentId | StreamId | undefined
   /** Run again if the attempt is not beyond this one. */
   readonly refresh?: number | undefined
 }
@@ -19,7 +26,7 @@ export function openEntry(
   { key, descriptor }: EntryPlan,
   { source, refresh }: OpenDetails,
 ): Promise<EntryDocument> {
-  call.progress.report({ phase: 'asking' })
+  call.progress.report({ phase: 'asking', key })
   const request: OpenRequest = {
     descriptor,
     ...(source !== undefined && descriptor.content === undefined && { source }),

@@ -8,26 +8,30 @@ export interface PaceLimits {
 export interface Pace {
   /** May have a fraction: so much of the next one was earned. */
   readonly concurrency: number
-  /** Grows with every cut: what began before it says nothing about what holds since. */
+  /** Grows with every cut: what began before it says nothing about what holds since. 0: nothing was ever refused. */
   readonly epoch: number
 }
 
 /** What became of a part: stored, or refused by a server that is busy or lost with its connection. */
 export type PartOutcome = 'acknowledged' | 'congested'
 
-const FIRST_CONCURRENCY = 4
+const FIRST_CONCURRENCY = 8
 
 export function firstPace(limits: PaceLimits): Pace {
   return { concurrency: within(FIRST_CONCURRENCY, limits), epoch: 0 }
 }
 
 /**
- * Additive increase, multiplicative decrease (Chiu and Jain, 1989): one more for every round of parts that were stored,
- * half when one fails. Parts that were under way together fail together, and count once.
+ * Slow start (Jacobson, 1988), then additive increase and multiplicative decrease (Chiu and Jain, 1989): until the first
+ * failure one more for every part that was stored, so twice as many after each round of them, then one more for a whole
+ * round; half when one fails. Parts that were under way together fail together, and count once.
  */
 export function nextPace(pace: Pace, outcome: PartOutcome, beganInEpoch: number, limits: PaceLimits): Pace {
   const { concurrency, epoch } = pace
-  if (outcome === 'acknowledged') return { concurrency: within(concurrency + 1 / concurrency, limits), epoch }
+  if (outcome === 'acknowledged') {
+    const earned = epoch === 0 ? 1 : 1 / concurrency
+    return { concurrency: within(concurrency + earned, limits), epoch }
+  }
   if (beganInEpoch !== epoch) return pace
   return { concurrency: within(Math.floor(concurrency / 2), limits), epoch: epoch + 1 }
 }

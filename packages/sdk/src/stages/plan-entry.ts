@@ -1,11 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import {
-  type ContentId,
-  canonicalDescriptor,
-  type Descriptor,
-  type EntryKey,
-  isUnshared,
-} from '@opcache/protocol'
+import { type ContentId, canonicalDescriptor, type Descriptor, type EntryKey } from '@opcache/protocol'
 import type { Client } from '../client.js'
 import type { EntryOptions, OperationCall } from '../options.js'
 import type { Call } from '../transport/call.js'
@@ -18,7 +12,10 @@ export interface EntryPlan {
   readonly isPrivate: boolean
 }
 
-/** Derives the entry of an operation on a content, or on a resource, for which `content` is not needed. */
+/**
+ * Derives the entry of an operation on a content, or on a resource, for which `content` is not needed. What has neither
+ * is a stream: nobody knows its content yet, so its entry has a key of its own.
+ */
 export async function planEntry(
   client: Client,
   call: Call,
@@ -27,9 +24,10 @@ export async function planEntry(
   options: EntryOptions,
 ): Promise<EntryPlan> {
   const { name, params = {} } = typeof operation === 'string' ? { name: operation } : operation
-  const { resource, salt } = options
-  // Nobody can check what a resource holds, so it is the caller's own.
-  const user = options.user ?? (resource ? (await client.capabilities(call)).caller.user : undefined)
+  const { resource, salt, unshared } = options
+  // Nobody can check what a resource holds, so it is the caller's own; and what shares nothing is, too.
+  const isOwn = resource !== undefined || unshared === true
+  const user = options.user ?? (isOwn ? (await client.capabilities(call)).caller.user : undefined)
   const descriptor = normalized({
     v: 1,
     ...(resource ? { resource } : content && { content }),
@@ -37,13 +35,14 @@ export async function planEntry(
     ...(user !== undefined && { user }),
     ...(salt !== undefined && { salt }),
   })
-  const key = options.unshared ? (`u-${randomUUID()}` as EntryKey) : await keyOf(descriptor)
-  return { key, descriptor, isPrivate: isPrivateEntry(key, descriptor) }
+  const isRandom = unshared === true || (!resource && content === undefined)
+  const key = isRandom ? (`u-${randomUUID()}` as EntryKey) : await keyOf(descriptor)
+  return { key, descriptor, isPrivate: isPrivateEntry(descriptor) }
 }
 
 /** Whether an entry and its contents are in its user's private space. */
-export function isPrivateEntry(key: string, descriptor: Descriptor): boolean {
-  return descriptor.user !== undefined || isUnshared(key)
+export function isPrivateEntry(descriptor: Descriptor): boolean {
+  return descriptor.user !== undefined
 }
 
 /** As the server will read it: members that are undefined do not travel. */

@@ -1,7 +1,9 @@
-import type { EntryDocument, Served } from '@opcache/protocol'
+import { type EntryDocument, isStreamDocument, type Served, type StreamId } from '@opcache/protocol'
 import type { Client } from '../client.js'
 import { isRequestError } from '../errors/request-error.js'
 import type { RunOptions } from '../options.js'
+import { readOnce } from '../source/read-once.js'
+import { uploadStream } from '../streaming/upload-stream.js'
 import type { Call } from '../transport/call.js'
 import { ask, refreshedAttempt } from './ask.js'
 import type { Identified } from './identified.js'
@@ -11,7 +13,7 @@ import { uploadContent } from './upload-content.js'
 import { completed, waitForEntry } from './wait-for-entry.js'
 
 /** How often an entry or its content may be gone before its result is there. */
-const REOPEN_LIMIT = 3
+export const REOPEN_LIMIT = 3
 
 /** A run that came to its end. */
 export interface StagedRun extends UploadReport {
@@ -43,9 +45,7 @@ export async function runByStages(
     }
     try {
       if (entry.state === 'UPLOADING') {
-        const { isPrivate } = plan
-        const identified = await identify()
-        const report = await uploadContent(client, call, { identified, isPrivate, known: entry.source })
+        const report = await uploadSource(client, call, plan, await identify(), entry.source)
         sent = {
           uploadedBytes: sent.uploadedBytes + report.uploadedBytes,
           uploadedBlocks: sent.uploadedBlocks + report.uploadedBlocks,
@@ -59,6 +59,23 @@ export async function runByStages(
   }
 }
 
+/** Sends what the server lacks of a source, by its id or as blocks of a stream that others began. */
+function uploadSource(
+  client: Client,
+  call: Call,
+  { isPrivate }: EntryPlan,
+  identified: Identified,
+  known: EntryDocument['source'],
+): Promise<UploadReport> {
+  if (!known || !isStreamDocument(known)) return uploadContent(client, call, { identified, isPrivate, known })
+  const { source } = identified
+  return uploadStream(client, call, {
+    stream: { id: known.id as StreamId, isPrivate },
+    known,
+    chunks: signal => readOnce({ kind: 'stored', source }, signal),
+  })
+}
+
 /** Opens the entry, and tells it which content its source is where its descriptor does not. */
 async function askForSource(
   client: Client,
@@ -70,6 +87,8 @@ async function askForSource(
 ): Promise<EntryDocument> {
   const entry = await ask(client, call, plan, options, { source: undefined, refresh })
   if (entry.state !== 'UPLOADING' || plan.descriptor.content !== undefined) return entry
+  // The first source stays, and a stream that others began may turn out to be this content.
+  if (entry.source && isStreamDocument(entry.source)) return entry
   const { id } = await identify()
   const named = await ask(client, call, plan, options, { source: id, refresh })
   return { ...named, served: entry.served ?? 'joined' }

@@ -68,7 +68,7 @@ export async function runInOneRequest(
   identified: Identified,
   waitTimeoutMs: number | undefined,
 ): Promise<RunAnswer> {
-  call.progress.report({ phase: 'asking' })
+  call.progress.report({ phase: 'asking', key: plan.key })
   const reader = await identified.source.open()
   // A limited wait is measured where it is exact: by the key.
   const waitSeconds = waitTimeoutMs === undefined ? RUN_WAIT_SECONDS : 0

@@ -32,6 +32,6 @@ export interface RunResult extends CachedResult, UploadReport {
   readonly served: Served
   /** The source; undefined when a resource was found without reading it. */
   readonly content: { readonly id: ContentId; readonly size: number } | undefined
-  /** Where the result was written to, as given in `output`. */
+  /** Where the result was written to, as `output` named it. */
   readonly path: string | undefined
 }

@@ -8,9 +8,10 @@ import type { Source } from '../source/source.js'
 import { type Call, callOf } from '../transport/call.js'
 import { type EarlyBytes, FetchableResult } from './cached-result.js'
 import type { Identified } from './identified.js'
-import { identifyIn } from './identify.js'
+import { LazySource } from './lazy-source.js'
 import { type EntryPlan, planEntry } from './plan-entry.js'
 import { isGone, runByStages, type StagedRun } from './run-by-stages.js'
+import { runByStream } from './run-by-stream.js'
 import { fitsRunRequest, runInOneRequest } from './run-request.js'
 import type { RunResult, UploadReport } from './run-result.js'
 import { waitForEntry } from './wait-for-entry.js'
@@ -20,29 +21,34 @@ interface FinishedRun extends UploadReport {
   readonly served: StagedRun['served']
   readonly result: ResultDocument
   readonly early?: EarlyBytes | undefined
+  /** The source, where it was not read before it was sent. */
+  readonly content?: RunResult['content']
 }
 
-/** The whole job: hashes, asks, uploads what is missing, waits and fetches. */
+/** The whole job: hashes, asks, uploads what is missing, waits and fetches. `onOpened` is told when a stream's entry is open. */
 export async function run(
   client: Client,
   source: Source,
   operation: OperationCall,
   options: RunOptions,
+  onOpened?: (key: string) => void,
 ): Promise<RunResult> {
   const call = callOf(options)
-  if (options.output !== undefined) await checkOutput(options.output, options.force ?? false)
+  if (typeof options.output === 'string') await checkOutput(options.output, options.force ?? false)
   const lazy = new LazySource(source, call)
   try {
-    // A resource is named by the caller, so that a hit does not even read the source.
-    const content = options.resource ? undefined : (await lazy.identify()).id
+    // A resource is named by the caller, so that a hit does not even read the source; a stream is read while it is sent.
+    const isKnown = !options.resource && !options.stream
+    const content = isKnown ? (await lazy.known()).id : undefined
     const plan = await planEntry(client, call, content, operation, options)
-    const finished = await finish(client, call, plan, lazy, options)
-    const fetchable = await deliver(client, call, { ...plan, result: finished.result }, finished, options)
+    const finished = await finish(client, call, plan, lazy, options, onOpened)
+    const target = { ...plan, result: finished.result }
+    const { fetchable, path } = await deliver(client, call, target, finished, options)
     call.progress.report({ phase: 'done', served: finished.served })
     return Object.assign(fetchable, {
       served: finished.served,
-      content: lazy.content,
-      path: options.output,
+      content: finished.content ?? lazy.content,
+      path,
       uploadedBytes: finished.uploadedBytes,
       uploadedBlocks: finished.uploadedBlocks,
     })
@@ -58,25 +64,31 @@ async function deliver(
   target: DownloadTarget,
   { early }: FinishedRun,
   { output, force = false }: RunOptions,
-): Promise<FetchableResult> {
+): Promise<{ fetchable: FetchableResult; path: string | undefined }> {
+  let path: string | undefined
   try {
-    if (output !== undefined) await new FetchableResult(client, target, early).writeTo(output, force, call)
+    path = typeof output === 'function' ? await output(target.result, target.key) : output
+    if (path !== undefined) await new FetchableResult(client, target, early).writeTo(path, force, call)
   } finally {
     // Who comes back for the bytes later must not find a line that was left waiting.
     await early?.running?.close()
   }
-  return new FetchableResult(client, target, { held: early?.held })
+  return { fetchable: new FetchableResult(client, target, { held: early?.held }), path }
 }
 
-/** By one request where that can say everything and the body is one part at most, else stage by stage. */
+/** By one request where that can say everything and the body is one part at most, as a stream, or stage by stage. */
 async function finish(
   client: Client,
   call: Call,
   plan: EntryPlan,
   lazy: LazySource,
   options: RunOptions,
+  onOpened: ((key: string) => void) | undefined,
 ): Promise<FinishedRun> {
-  if (fitsRunRequest(plan, options)) {
+  if (options.stream) {
+    const streamed = await runByStream(client, call, plan, lazy.source, options, onOpened)
+    if (streamed) return { ...streamed, result: resultOf(streamed.entry) }
+  } else if (!lazy.isResult && fitsRunRequest(plan, options)) {
     const identified = await lazy.identify()
     if (await fitsOnePart(client, call, identified)) {
       const finished = await finishInOneRequest(client, call, plan, identified, options)
@@ -121,32 +133,4 @@ async function finishInOneRequest(
 export function resultOf(entry: EntryDocument): ResultDocument {
   if (!entry.result) throw new NotCachedError(entry.key)
   return entry.result
-}
-
-/** A source that is hashed when it is first needed, once. */
-class LazySource {
-  readonly #source: Source
-  readonly #call: Call
-  #identifying: Promise<Identified> | undefined
-  #identified: Identified | undefined
-
-  constructor(source: Source, call: Call) {
-    this.#source = source
-    this.#call = call
-  }
-
-  /** Id and size, where the source was read. */
-  get content(): RunResult['content'] {
-    return this.#identified && { id: this.#identified.id, size: this.#identified.size }
-  }
-
-  async identify(): Promise<Identified> {
-    this.#identifying ??= identifyIn(this.#source, this.#call)
-    this.#identified = await this.#identifying
-    return this.#identified
-  }
-
-  async close(): Promise<void> {
-    await this.#identified?.close()
-  }
 }

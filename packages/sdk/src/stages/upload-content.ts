@@ -1,4 +1,9 @@
-import type { BlockRange, ContentDocument } from '@opcache/protocol'
+import {
+  type BlockRange,
+  type ContentDocument,
+  type EntryDocument,
+  isStreamDocument,
+} from '@opcache/protocol'
 import type { Client } from '../client.js'
 import { isRequestError } from '../errors/request-error.js'
 import { Bell } from '../transport/bell.js'
@@ -21,8 +26,8 @@ const REDECLARE_LIMIT = 3
 export interface ContentUpload {
   readonly identified: Identified
   readonly isPrivate: boolean
-  /** What the server said it has; null: it does not know the content. */
-  readonly known: ContentDocument | null
+  /** The source that the server said the entry has. */
+  readonly known: EntryDocument['source']
 }
 
 /** Sends what the server lacks of a content, until all of it is there, whoever sent it. @throws SourceChangedError */
@@ -33,7 +38,8 @@ export async function uploadContent(
 ): Promise<UploadReport> {
   const { identified, isPrivate } = upload
   const ledger = new UploadLedger(identified.size, call.progress)
-  let { known } = upload
+  // A stream that somebody else sends is not this content yet.
+  let known = upload.known && isStreamDocument(upload.known) ? null : upload.known
   const reader = await identified.source.open()
   try {
     for (let declared = 0; ; declared++) {

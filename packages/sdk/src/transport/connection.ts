@@ -1,5 +1,3 @@
-import { Agent as HttpAgent } from 'node:http'
-import { Agent as HttpsAgent } from 'node:https'
 import { NotOpcacheError } from '../errors/not-opcache-error.js'
 import { isRequestError } from '../errors/request-error.js'
 import { ServerUnreachableError } from '../errors/server-unreachable-error.js'
@@ -9,6 +7,7 @@ import { ConnectionGate, type Turn } from './connection-gate.js'
 import { ConnectionLost } from './connection-lost.js'
 import { Credentials } from './credentials.js'
 import { type Answer, type Exchange, IDLE_TIMEOUT_MS } from './exchange.js'
+import { type Line, openLine } from './line.js'
 import { performExchange } from './perform-exchange.js'
 import { permanentLoss } from './permanent-loss.js'
 import { RateLimit } from './rate-limit.js'
@@ -24,7 +23,7 @@ export class Connection {
   readonly #gate: ConnectionGate
   readonly #idleTimeoutMs: number
   readonly #rateLimit: RateLimit | undefined
-  readonly #agents = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) }
+  #line: Promise<Line> | undefined
 
   /** @throws ServerUrlError */
   constructor(options: OpcacheOptions) {
@@ -89,8 +88,7 @@ export class Connection {
 
   /** Closes idle connections. */
   close(): void {
-    this.#agents.http.destroy()
-    this.#agents.https.destroy()
+    void this.#line?.then(({ agent }) => agent.destroy())
   }
 
   async #sendOnce(
@@ -102,7 +100,8 @@ export class Connection {
     const url = `${this.#address.base}${exchange.path}`
     const headers = { ...exchange.headers, ...credentials }
     const idleTimeoutMs = this.#idleTimeoutMs
-    const line = { agents: this.#agents, rateLimit: this.#rateLimit }
+    this.#line ??= openLine(this.#address, this.#rateLimit)
+    const line = await this.#line
     const answer = await performExchange(url, { ...exchange, headers, idleTimeoutMs }, line, signal).catch(
       error => {
         throw (error instanceof ConnectionLost && permanentLoss(error, this.#address.text)) || error

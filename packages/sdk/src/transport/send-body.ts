@@ -1,6 +1,5 @@
 import type { ClientRequest } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Request } from 'got'
 import type { StreamedBody } from './exchange.js'
 import type { RateLimit } from './rate-limit.js'
 
@@ -25,7 +24,7 @@ export interface BodyLine {
  *
  * @throws what reading the body throws; the request is destroyed then.
  */
-export async function sendBody(request: Request, body: StreamedBody, line: BodyLine): Promise<number> {
+export async function sendBody(request: ClientRequest, body: StreamedBody, line: BodyLine): Promise<number> {
   let sentBytes = 0
   if (line.isExpected && !(await isBodyWanted(request))) return sentBytes
   const answered = stopsWanting(request)
@@ -56,7 +55,7 @@ function* slices(chunk: Uint8Array, bytes: number): Generator<Uint8Array, void, 
   for (let at = 0; at < chunk.length; at += bytes) yield chunk.subarray(at, at + bytes)
 }
 
-function isBodyWanted(request: Request): Promise<boolean> {
+function isBodyWanted(request: ClientRequest): Promise<boolean> {
   return new Promise(resolve => {
     let timer: NodeJS.Timeout | undefined
     const settle = (isWanted: boolean) => () => {
@@ -66,22 +65,18 @@ function isBodyWanted(request: Request): Promise<boolean> {
     request.once('continue', settle(true))
     for (const end of ['response', 'error', 'close'] as const) request.once(end, settle(false))
     // The wait begins with the connection: while there is none, nobody could have answered.
-    request.once('request', (native: ClientRequest) => {
+    request.once('socket', (socket: Socket) => {
       const begin = () => {
         timer = setTimeout(settle(true), CONTINUE_WAIT_MS)
       }
-      const beginConnected = (socket: Socket) => {
-        if (socket.connecting) socket.once('connect', begin)
-        else begin()
-      }
-      if (native.socket) beginConnected(native.socket)
-      else native.once('socket', beginConnected)
+      if (socket.connecting) socket.once('connect', begin)
+      else begin()
     })
   })
 }
 
 /** Turns over when the request has its answer or its end. */
-function stopsWanting(request: Request): { isSo: boolean; promise: Promise<void> } {
+function stopsWanting(request: ClientRequest): { isSo: boolean; promise: Promise<void> } {
   const state = { isSo: request.destroyed, promise: Promise.resolve() }
   state.promise = new Promise(resolve => {
     const end = () => {
@@ -94,7 +89,7 @@ function stopsWanting(request: Request): { isSo: boolean; promise: Promise<void>
   return state
 }
 
-function written(request: Request, chunk: Uint8Array): Promise<void> {
+function written(request: ClientRequest, chunk: Uint8Array): Promise<void> {
   // A failed write is told by the request's own error, so its callback only ends the wait.
   return new Promise(resolve => void request.write(chunk, () => resolve()))
 }

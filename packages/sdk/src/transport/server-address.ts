@@ -6,6 +6,8 @@ export interface ServerAddress {
   readonly text: string
   /** What a path is appended to. */
   readonly base: string
+  /** The Unix socket that the server listens on, where it is one. */
+  readonly socketPath?: string
 }
 
 /**
@@ -15,7 +17,7 @@ export interface ServerAddress {
  */
 export function parseServerAddress(text: string): ServerAddress {
   const socketPath = /^unix:(?:\/\/)?(\/[^:]+)$/.exec(text)?.[1]
-  if (socketPath) return { text, base: `http://unix:${socketPath}:` }
+  if (socketPath) return { text, base: 'http://localhost', socketPath }
   const url = URL.canParse(text) ? new URL(text) : undefined
   const isUsable =
     url !== undefined &&

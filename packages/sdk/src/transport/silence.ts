@@ -11,3 +11,8 @@ const SLOWEST_BYTES = 2 ** 20
 export function allowedSilenceMs(idleTimeoutMs: number, sentBytes: number): number {
   return idleTimeoutMs * (1 + Math.min(sentBytes, BUFFERED_BYTES) / SLOWEST_BYTES)
 }
+
+/** The failure of a connection on which nothing moved. */
+export function silence(idleTimeoutMs: number): Error {
+  return new Error(`nothing was heard for ${idleTimeoutMs / 1000} s`)
+}

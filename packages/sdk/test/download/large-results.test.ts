@@ -101,11 +101,23 @@ describe('a download that was interrupted', () => {
     expect(bytes.at(-1)).toBe(SIZE)
   })
 
+  test('takes over what a killed process left of a small result, too', async () => {
+    const stored = await storedResult(5 * MIB)
+    const folder = await scratchFolder()
+    const part = join(folder, `out.${stored.result.result.id.slice(0, 16)}.part`)
+    await writeFile(part, stored.bytes.subarray(0, 2.5 * MIB))
+    await writeFile(`${part}.lock`, `${hostname()} 4194305`)
+    await stored.result.toFile(join(folder, 'out'))
+    expect(await readdir(folder)).toEqual(['out'])
+    expect(Buffer.compare(await readFile(join(folder, 'out')), stored.bytes)).toBe(0)
+    expect(fetchedBytes(stored.mock.recorder.of('result'))).toBe(3 * MIB)
+  })
+
   test('trusts no byte that it did not verify', async () => {
     const stored = await storedResult(SIZE)
     const folder = await scratchFolder()
     const part = join(folder, `out.${stored.result.result.id.slice(0, 16)}.part`)
-    await writeFile(part, noise(SIZE, 3))
+    await writeFile(part, noise(SIZE + 10, 3))
     await stored.result.toFile(join(folder, 'out'))
     expect(Buffer.compare(await readFile(join(folder, 'out')), stored.bytes)).toBe(0)
     expect(fetchedBytes(stored.mock.recorder.of('result'))).toBe(SIZE)

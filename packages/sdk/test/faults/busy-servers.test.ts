@@ -12,6 +12,11 @@ const kinds: readonly FaultKind[] = [
     fault: onTheLine(proxy => proxy.setLine({ bytesPerSecond: 12 * 2 ** 20 })),
     isHarmless: true,
   },
+  {
+    name: 'the line becomes long',
+    fault: onTheLine(proxy => proxy.setLine({ latencyMs: 150 })),
+    isHarmless: true,
+  },
 ]
 
 describe.each(kinds)('$name', kind => {

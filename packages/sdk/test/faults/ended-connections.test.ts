@@ -4,6 +4,7 @@ import { type FaultKind, forAMoment, onTheLine, PHASES, type Phase, runWithFault
 const kinds: readonly FaultKind[] = [
   { name: 'all connections are cut', fault: onTheLine(proxy => proxy.meetAll('cut')) },
   { name: 'all connections are reset', fault: onTheLine(proxy => proxy.meetAll('reset')) },
+  { name: 'all connections are closed late', fault: onTheLine(proxy => proxy.meetAll('slow-close')) },
   { name: 'the server goes away and comes back', fault: forAMoment('down') },
   { name: 'the connection of the request is dropped', fault: dropped },
 ]

@@ -32,12 +32,24 @@ test('a congestion halves, once for all that was under way', () => {
   )
 })
 
-test('a round of stored parts earns one more at most, and enough of them reach the upper bound', () => {
+const round = ({ concurrency }: Pace) =>
+  Array.from({ length: Math.floor(concurrency) }, () => 'acknowledged' as const)
+
+test('before the first congestion a round of stored parts doubles', () => {
+  fc.assert(
+    fc.property(limits, fc.integer({ min: 0, max: 5 }), (within, rounds) => {
+      let pace = firstPace(within)
+      for (let i = 0; i < rounds; i++) pace = after(pace, round(pace), within)
+      expect(pace.concurrency).toBe(Math.min(within.max, firstPace(within).concurrency * 2 ** rounds))
+    }),
+  )
+})
+
+test('after a congestion a round of stored parts earns one more at most, and enough of them reach the upper bound', () => {
   fc.assert(
     fc.property(limits, outcomes, (within, told) => {
-      const before = after(firstPace(within), told, within)
-      const round = Array.from({ length: Math.floor(before.concurrency) }, () => 'acknowledged' as const)
-      const later = after(before, round, within)
+      const before = after(firstPace(within), ['congested', ...told], within)
+      const later = after(before, round(before), within)
       expect(later.concurrency - before.concurrency).toBeGreaterThanOrEqual(0)
       expect(later.concurrency - before.concurrency).toBeLessThanOrEqual(1)
       const many = Array.from({ length: within.max ** 2 }, () => 'acknowledged' as const)

@@ -2,7 +2,7 @@
 import { Opcache } from '@opcache/sdk'
 
 const [server, source, output] = process.argv.slice(2)
-const cache = new Opcache({ server, idleTimeoutMs: 3000 })
+const cache = new Opcache({ server, concurrency: 4, idleTimeoutMs: 3000 })
 const { uploadedBytes } = await cache.run(source, 'copy', { output, force: true })
 process.send({ uploadedBytes })
 cache.close()

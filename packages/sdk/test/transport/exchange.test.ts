@@ -1,5 +1,4 @@
-import { Agent as HttpAgent, type IncomingMessage, type ServerResponse } from 'node:http'
-import { Agent as HttpsAgent } from 'node:https'
+import { Agent as HttpAgent, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import { createServer } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { callOf } from '../../src/transport/call.js'
@@ -32,17 +31,17 @@ function countedBody(fail?: Error) {
   return { body, counts }
 }
 
-function agents() {
-  const both = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent() }
-  onTestFinished(() => both.http.destroy())
-  return both
+function keptConnections() {
+  const agent = new HttpAgent({ keepAlive: true })
+  onTestFinished(() => agent.destroy())
+  return agent
 }
 
 function put(url: string, body: Exchange['body'], more: Partial<Exchange> = {}, signal?: AbortSignal) {
   return performExchange(
     `${url}/x`,
     { method: 'PUT', path: '/x', body, ...more },
-    { agents: agents() },
+    { request, agent: keptConnections() },
     signal,
   )
 }
@@ -211,6 +210,23 @@ test('connections are used again', async () => {
   const connection = new Connection({ server: url })
   onTestFinished(() => connection.close())
   for (let i = 0; i < 5; i++) await connection.document({ method: 'GET', path: '/' }, callOf({}))
+  expect(connections).toBe(1)
+})
+
+test('who aborts a call that is over leaves its connection to others', async () => {
+  const { url, server } = await handmadeServer((_request, response) => {
+    response.end('{}')
+  })
+  let connections = 0
+  server.on('connection', () => {
+    connections += 1
+  })
+  const connection = new Connection({ server: url })
+  onTestFinished(() => connection.close())
+  const controller = new AbortController()
+  await connection.document({ method: 'GET', path: '/' }, callOf({ signal: controller.signal }))
+  controller.abort(new Error('enough'))
+  await connection.document({ method: 'GET', path: '/' }, callOf({}))
   expect(connections).toBe(1)
 })
 

@@ -6,10 +6,13 @@ test.for([
   ['http://127.0.0.1:7077/', 'http://127.0.0.1:7077'],
   ['https://example.org/cache/', 'https://example.org/cache'],
   ['http://[::1]:7077', 'http://[::1]:7077'],
-  ['unix:/run/opcache.sock', 'http://unix:/run/opcache.sock:'],
-  ['unix:///run/opcache.sock', 'http://unix:/run/opcache.sock:'],
 ])('%s is an address', ([text, base]) => {
   expect(parseServerAddress(text as string)).toEqual({ text, base })
+})
+
+test.for(['unix:/run/opcache.sock', 'unix:///run/opcache.sock'])('%s is a socket', text => {
+  const socketPath = '/run/opcache.sock'
+  expect(parseServerAddress(text)).toEqual({ text, base: 'http://localhost', socketPath })
 })
 
 test.for([

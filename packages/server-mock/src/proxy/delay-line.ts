@@ -1,8 +1,11 @@
 import { Transform, type TransformCallback } from 'node:stream'
 import type { ProxyLine } from './proxy-fault.js'
 
-/** Bytes that are on the line at a time before the sender has to wait, where there is latency. */
+/** Bytes that are on the line at a time before the sender has to wait, however long and fast it is. */
 const LINE_BYTES = 4 << 20
+
+/** Bytes that wait at the beginning of a line that is slower than its sender. */
+const QUEUE_BYTES = 256 << 10
 
 /** Lets bytes through as late and as slowly as a line would. */
 export class DelayLine extends Transform {
@@ -33,7 +36,7 @@ export class DelayLine extends Transform {
     this.#chunks.push(chunk)
     // Timers of one millisecond may fire in any order, so each brings whichever chunk is the first on the way.
     setTimeout(() => this.#arrive(), sent - now)
-    if (this.#onTheWay < LINE_BYTES) done()
+    if (this.#onTheWay < lineBytes(latencyMs, bytesPerSecond)) done()
     else this.#resume = done
   }
 
@@ -52,4 +55,9 @@ export class DelayLine extends Transform {
     resume?.()
     if (this.#onTheWay === 0) this.#flushed?.()
   }
+}
+
+function lineBytes(latencyMs: number, bytesPerSecond: number): number {
+  const travellingBytes = latencyMs === 0 ? 0 : (latencyMs / 1000) * bytesPerSecond
+  return Math.min(LINE_BYTES, QUEUE_BYTES + travellingBytes)
 }

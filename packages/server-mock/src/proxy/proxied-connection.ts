@@ -11,6 +11,9 @@ export interface FaultSource {
   shared(direction: Direction, bytes: number): { fault: ProxyFault; passingBytes: number } | undefined
 }
 
+/** How long a close is on its way that comes slowly. */
+const SLOW_CLOSE_MS = 500
+
 /** One connection through the proxy. */
 export class ProxiedConnection {
   readonly #client: Socket
@@ -73,8 +76,9 @@ export class ProxiedConnection {
       return
     }
     this.#isStalled = true
+    if (action === 'slow-close') setTimeout(() => this.#end('cut'), SLOW_CLOSE_MS)
     // What has passed arrives before the connection ends.
-    if (action !== 'stall') setImmediate(() => this.#end(action))
+    else if (action !== 'stall') setImmediate(() => this.#end(action))
   }
 }
 

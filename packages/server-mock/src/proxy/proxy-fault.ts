@@ -9,6 +9,8 @@ export type ProxyAction =
   | 'reset'
   /** Nothing passes any more, in neither direction, and both sockets stay open. */
   | 'stall'
+  /** Nothing passes any more, and both sides are closed in an orderly way, but only half a second later. */
+  | 'slow-close'
   /** Nothing passes any more towards the server, while its answers still pass. */
   | 'half-open'
 

@@ -60,6 +60,18 @@ export function contentBlocksContract(open: OpenPort<ContentStore>): void {
       expect([await completed(), await completed()]).toEqual([true, false])
     })
 
+    test('has no content in doubt that nothing happened to, and settles no doubt that is none', async store => {
+      const content = sampleContent(4)
+      expect(await store.settleDoubt(content, content.blob, 1, [])).toBeUndefined()
+      await store.declare(content, sampleManifest(4))
+      await store.commitBlocks(content, content.blob, [[0, 3]])
+      const record = { ...content, missingBlocks: 1 }
+      expect(await store.get(content)).toEqual(record)
+      expect(await store.settleDoubt(content, content.blob, 1, [[0, 3]])).toEqual(record)
+      expect(await store.settleDoubt(content, 'other', 1, [[0, 3]])).toBeUndefined()
+      expect((await store.blockMap(content, content.blob))?.present()).toEqual([[0, 3]])
+    })
+
     it('makes the union of what any callers commit at the same time, completed for exactly one', async () => {
       const blocks = fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 8185, max: 8200 }))
       const plan = blocks.chain(count =>

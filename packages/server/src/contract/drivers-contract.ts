@@ -8,6 +8,7 @@ import { entryStoreContract } from './entry-store-contract.js'
 import { notifierContract } from './notifier-contract.js'
 import { type OpenPort, withPort } from './opened.js'
 import { operationQueueContract } from './operation-queue-contract.js'
+import { streamStoreContract } from './stream-store-contract.js'
 
 /** Everything that drivers of all ports must do. `open` gives new ones with nothing in them, for one case. */
 export function driversContract(name: string, open: (now: Clock) => Promise<Drivers>): void {
@@ -32,6 +33,10 @@ export function driversContract(name: string, open: (now: Clock) => Promise<Driv
   contentStoreContract(
     name,
     openPort(drivers => drivers.contents),
+  )
+  streamStoreContract(
+    name,
+    openPort(drivers => drivers.streams),
   )
   blobStoreContract(
     name,

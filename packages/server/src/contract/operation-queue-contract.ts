@@ -25,6 +25,41 @@ export function operationQueueContract(name: string, open: OpenPort<OperationQue
       expect(await queue.lease(['copy'], LEASE_MS)).toBeUndefined()
     })
 
+    test('leases a job to who adds it, once', async (queue, clock) => {
+      const job = sampleJob('held')
+      const lease = await queue.enqueueLeased(job, LEASE_MS)
+      expect(lease).toMatchObject({ job, isRedelivery: false })
+      // Who adds it again, or looks for jobs, gets nothing.
+      await queue.enqueue(job)
+      expect(await queue.enqueueLeased(job, LEASE_MS)).toBeUndefined()
+      expect(await queue.lease(['copy'], LEASE_MS)).toBeUndefined()
+      expect(await queue.waiting()).toBe(0)
+      clock.time += LEASE_MS - 1
+      expect(await queue.renew(lease!, LEASE_MS)).toBe(true)
+      clock.time += LEASE_MS
+      expect(await queue.lease(['copy'], LEASE_MS)).toMatchObject({ job, isRedelivery: true })
+      expect(await queue.complete(lease!)).toBe(false)
+    })
+
+    test('leases no job to its adder that waits already', async queue => {
+      const job = sampleJob('waiting')
+      await queue.enqueue(job)
+      expect(await queue.enqueueLeased(job, LEASE_MS)).toBeUndefined()
+      expect((await queue.lease(['copy'], LEASE_MS))?.job).toEqual(job)
+    })
+
+    test('gives no job before its time', async (queue, clock) => {
+      const later = sampleJob('later', { notBefore: clock.time + 1000 })
+      await queue.enqueue(later)
+      await queue.enqueue(sampleJob('now'))
+      expect((await queue.lease(['copy'], LEASE_MS))?.job).toEqual(sampleJob('now'))
+      // Whoever adds it again does not bring its time forward.
+      await queue.enqueue(sampleJob('later'))
+      expect(await queue.lease(['copy'], LEASE_MS)).toBeUndefined()
+      clock.time += 1000
+      expect((await queue.lease(['copy'], LEASE_MS))?.job).toEqual(later)
+    })
+
     test('gives out jobs of the asked operations only, the oldest of them all', async queue => {
       const jobs = ['gzip', 'copy', 'convert', 'copy'].map((operation, index) =>
         sampleJob(`${index}`, { operation }),
@@ -36,6 +71,18 @@ export function operationQueueContract(name: string, open: OpenPort<OperationQue
       expect(await lease('copy', 'convert')).toEqual(jobs[2])
       expect(await lease('copy', 'gzip')).toEqual(jobs[0])
       expect(await lease('convert')).toBeUndefined()
+    })
+
+    test('counts the jobs that wait, not those that are leased', async queue => {
+      expect(await queue.waiting()).toBe(0)
+      for (const name of ['a', 'b', 'c']) await queue.enqueue(sampleJob(name))
+      expect(await queue.waiting()).toBe(3)
+      const lease = await queue.lease(['copy'], LEASE_MS)
+      expect(await queue.waiting()).toBe(2)
+      await queue.release(lease!)
+      expect(await queue.waiting()).toBe(3)
+      await queue.cancel(sampleJob('c'))
+      expect(await queue.waiting()).toBe(2)
     })
 
     test('changes nothing when a job is added that waits or is leased', async queue => {

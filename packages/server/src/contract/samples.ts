@@ -1,9 +1,19 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { BLOCK_BYTES, type ContentId, type EntryKey } from '@opcache/protocol'
+import {
+  Accumulator,
+  BLOCK_BYTES,
+  type ContentId,
+  type EntryKey,
+  loadBlake3,
+  type StreamId,
+} from '@opcache/protocol'
 import type { ContentRef, NewContent } from '../ports/content-store.js'
 import type { EntryRecord } from '../ports/entry-store.js'
 import type { Job } from '../ports/operation-queue.js'
 import { spaceOf } from '../ports/space.js'
+import type { NewStream, StreamBlock, StreamEnd, StreamRef } from '../ports/stream-store.js'
+
+const blake3 = await loadBlake3()
 
 /** The space of samples that name no other. */
 export const SPACE = spaceOf('tests')
@@ -56,6 +66,43 @@ export function sampleManifest(blocks: number): Uint8Array {
     createHash('sha256').update(String(index)).digest(),
   )
   return new Uint8Array(Buffer.concat(digests))
+}
+
+/** Names a stream. */
+export function sampleStreamRef(number = 0): StreamRef {
+  const digits = String(number).padStart(12, '0')
+  return { space: SPACE, id: `u-00000000-0000-4000-8000-${digits}` as StreamId }
+}
+
+/** A stream as its first part makes it. */
+export function sampleStream(changes: Partial<NewStream> = {}): NewStream {
+  const made = { owner: 'ada', blob: randomUUID(), createdAt: 1000, expiresAt: 1_000_000 }
+  return { ...sampleStreamRef(), ...made, ...changes }
+}
+
+/** Bytes of a block that is not the last. */
+export const FULL = BLOCK_BYTES
+
+/** Blocks of these lengths from index 0, every one different, and other ones with another `seed`. */
+export function streamBlocksOf(
+  lengths: readonly number[],
+  seed = '',
+): (StreamBlock & { readonly digest: Buffer })[] {
+  return lengths.map((length, index) => {
+    const digest = createHash('sha256').update(`${seed} ${index}`).digest()
+    return { index, length, digest }
+  })
+}
+
+/** What a stream of these blocks is, whatever their lengths. */
+export function endOf(blocks: readonly StreamBlock[]): StreamEnd {
+  const sum = new Accumulator(blake3)
+  let size = 0
+  for (const { index, length, digest } of blocks) {
+    sum.add(index, length, digest)
+    size += length
+  }
+  return { content: sum.contentId(size), size }
 }
 
 /** A job of the operation `copy`. */

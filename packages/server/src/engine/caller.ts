@@ -2,7 +2,15 @@ import { ProtocolError } from '@opcache/protocol'
 import { type SpaceId, spaceOf } from '../ports/space.js'
 
 /** What a credential may allow. */
-export type Scope = 'read' | 'upload' | 'execute' | 'admin'
+export const SCOPES = ['read', 'upload', 'execute', 'admin'] as const
+export type Scope = (typeof SCOPES)[number]
+
+export function isScope(name: unknown): name is Scope {
+  return SCOPES.some(scope => scope === name)
+}
+
+/** The namespace of credentials that name none. */
+export const DEFAULT_NAMESPACE = 'default'
 
 /** Who asks: read from the credential. */
 export interface Caller {
@@ -13,9 +21,9 @@ export interface Caller {
 
 /** The one caller of a server without authentication. */
 export const LOCAL_CALLER: Caller = {
-  namespace: 'default',
+  namespace: DEFAULT_NAMESPACE,
   user: 'local',
-  scopes: ['read', 'upload', 'execute', 'admin'],
+  scopes: SCOPES,
 }
 
 /** @throws ProtocolError `forbidden` when the caller lacks one of `scopes`. */

@@ -4,7 +4,7 @@ import { entryTopic } from './topics.js'
 
 /** What a change may set. */
 export type EntryChange = { readonly phase: EntryPhase } & Partial<
-  Pick<EntryRecord, 'attempt' | 'operationVersion' | 'source' | 'expiresAt'>
+  Pick<EntryRecord, 'attempt' | 'operationVersion' | 'source' | 'stream' | 'expiresAt' | 'log'>
 >
 
 /** Writes the next revision of `record`; undefined when it has changed since it was read. Waiters are woken. */

@@ -6,7 +6,7 @@ import { startAttempt } from './start-attempt.js'
 export async function contentCompleted(engine: Engine, ref: ContentRef): Promise<void> {
   for (const key of await engine.contents.dependents(ref)) {
     const record = await engine.entries.get(ref.space, key)
-    if (record?.phase.state === 'UPLOADING') await startAttempt(engine, record)
+    if (record?.phase.state === 'UPLOADING') await startAttempt(engine, record, ref.id)
     await engine.contents.removeDependent(ref, key)
   }
 }

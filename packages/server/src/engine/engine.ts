@@ -1,9 +1,13 @@
 import type { Blake3 } from '@opcache/protocol'
 import type { OperationRegistry } from '../operations/registry.js'
 import type { Clock, Drivers } from '../ports/drivers.js'
+import type { EntryRecord } from '../ports/entry-store.js'
+import type { Arrivals } from './arrivals.js'
 import type { BlocksInFlight } from './blocks-in-flight.js'
 import type { Limits } from './limits.js'
+import type { RunningOutputs } from './running-outputs.js'
 import type { ServerEvent } from './server-event.js'
+import type { Verifications } from './verifications.js'
 
 /** What every rule of the engine works with. */
 export interface Engine extends Omit<Drivers, 'close'> {
@@ -12,10 +16,23 @@ export interface Engine extends Omit<Drivers, 'close'> {
   readonly limits: Limits
   readonly now: Clock
   readonly inFlight: BlocksInFlight
+  readonly verifications: Verifications
+  readonly arrivals: Arrivals
+  readonly outputs: RunningOutputs
+  readonly live: LiveStarter
   /** Aborted when the server closes: waits end, attempts are handed back. */
   readonly closing: AbortSignal
   /** Told of what happens, for those who count. */
   observe(event: ServerEvent): void
   /** Told of what went wrong where nobody can be answered, or where the answer cannot say it. */
   report(error: unknown, what: string): void
+}
+
+/** Begins attempts on sources that are still coming. */
+export interface LiveStarter {
+  /**
+   * Begins a live attempt of an entry that is UPLOADING, in this process, if its operation can work on a part of its
+   * source, some source is named, and not too many run; otherwise changes nothing.
+   */
+  begin(engine: Engine, record: EntryRecord): Promise<void>
 }

@@ -1,8 +1,11 @@
-import type { ContentDocument, EntryDocument, ResultDocument, Served } from '@opcache/protocol'
+import type { EntryDocument, ResultDocument, Served } from '@opcache/protocol'
 import type { EntryPhase, EntryRecord } from '../ports/entry-store.js'
 import { contentDocument } from './content-view.js'
 import type { Engine } from './engine.js'
+import { sourceContent, streamOf } from './entry-source.js'
 import { findContent } from './find-content.js'
+import { findStream } from './find-stream.js'
+import { streamDocument } from './stream-view.js'
 
 /** The entry as its user sees it. */
 export async function entryDocument(
@@ -24,6 +27,7 @@ export async function entryDocument(
     ...(phase.state === 'PROCESSING' && phase.progress ? { progress: phase.progress } : {}),
     ...(phase.state === 'FAILED' ? { error: phase.error } : {}),
     ...(phase.state === 'COMPLETE' && phase.refreshError ? { error: phase.refreshError } : {}),
+    ...(record.log ? { log: record.log } : {}),
     createdAt: timestamp(record.createdAt),
     updatedAt: timestamp(record.updatedAt),
     expiresAt: timestamp(record.expiresAt),
@@ -37,10 +41,13 @@ export function servableResult(phase: EntryPhase): ResultDocument | undefined {
   return phase.state === 'FAILED' ? undefined : phase.previous
 }
 
-async function sourceDocument(engine: Engine, record: EntryRecord): Promise<ContentDocument | null> {
-  if (record.source === undefined) return null
-  const content = await findContent(engine, { space: record.space, id: record.source })
-  return content ? contentDocument(engine, content) : null
+async function sourceDocument(engine: Engine, record: EntryRecord): Promise<EntryDocument['source']> {
+  const id = await sourceContent(engine, record)
+  const content = id && (await findContent(engine, { space: record.space, id }))
+  if (content) return contentDocument(engine, content)
+  const ref = id === undefined ? streamOf(record) : undefined
+  const stream = ref && (await findStream(engine, record.creator, ref))
+  return stream ? streamDocument(engine, stream) : null
 }
 
 function timestamp(milliseconds: number): string {

@@ -11,18 +11,26 @@ import type { Engine } from './engine.js'
  */
 export async function findEntry(engine: Engine, caller: Caller, keyText: string): Promise<EntryRecord> {
   const key = parseEntryKey(keyText)
-  for (const space of key ? searchedSpaces(caller, key) : []) {
+  for (const space of key ? searchedSpaces(caller) : []) {
     const record = await engine.entries.get(space, key as EntryKey)
-    if (record && record.expiresAt > engine.now()) return record
+    if (record && record.expiresAt > engine.now() && isVisible(record, caller)) return record
   }
-  throw new ProtocolError(
+  throw unknownEntry()
+}
+
+/** The spaces that a caller sees. */
+export function searchedSpaces(caller: Caller): SpaceId[] {
+  return [callerSpace(caller, false), callerSpace(caller, true)]
+}
+
+/** An unshared entry is its creator's, whatever the space it is in. */
+export function isVisible(record: EntryRecord, caller: Caller): boolean {
+  return !isUnshared(record.key) || record.creator === caller.user
+}
+
+export function unknownEntry(): ProtocolError {
+  return new ProtocolError(
     'entry-not-found',
     'There is no entry under this key. It may have expired: open it again.',
   )
-}
-
-/** Unshared entries live in their creator's private space only. */
-function searchedSpaces(caller: Caller, key: EntryKey): SpaceId[] {
-  const own = callerSpace(caller, true)
-  return isUnshared(key) ? [own] : [callerSpace(caller, false), own]
 }

@@ -1,32 +1,53 @@
 import type { Readable } from 'node:stream'
 import { BLOCK_BYTES } from '@opcache/protocol'
+import { returnBlockBuffer, takeBlockBuffer } from './block-buffers.js'
 
-/** A block cut from a stream. `bytes` stays valid until the block after the next one is asked for. */
+/** A block cut from a stream. */
 export interface CutBlock {
   /** 0 for the first block of the stream. */
   readonly index: number
+  /** Valid until `release` is called. */
   readonly bytes: Uint8Array
+  /** Lets the memory be used for another block. */
+  release(): void
+}
+
+/** Is told how the bytes of a stream come into blocks. */
+export interface BlockWatcher {
+  /** Names the blob that they go to. */
+  readonly blob: string
+  /** The first `filledBytes` of block `index` are in `buffer`, until it is stored. */
+  filled(index: number, buffer: Buffer, filledBytes: number): void
+  /** Block `index` is stored. */
+  stored(index: number, lengthBytes: number): void
 }
 
 /**
- * Cuts a byte stream into blocks; the last one may be shorter, none is empty. Two buffers take turns, so that one can be
- * stored while the other fills. Leaving early leaves the stream open, to be drained or destroyed by who owns it.
+ * Cuts a byte stream into blocks; the last one may be shorter, none is empty. Each has memory of its own, so that it can
+ * be stored while the next one comes in. Leaving early leaves the stream open, to be drained or destroyed by who owns it.
  */
-export async function* inBlocks(stream: Readable): AsyncGenerator<CutBlock> {
-  const buffers = [Buffer.allocUnsafeSlow(BLOCK_BYTES), Buffer.allocUnsafeSlow(BLOCK_BYTES)] as const
+export async function* inBlocks(stream: Readable, watcher?: BlockWatcher): AsyncGenerator<CutBlock> {
+  let buffer: Buffer | undefined
   let index = 0
   let filled = 0
   for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     for (let offset = 0; offset < chunk.length; ) {
-      const copied = chunk.copy(buffers[index & 1] as Buffer, filled, offset)
+      buffer ??= takeBlockBuffer()
+      const copied = chunk.copy(buffer, filled, offset)
       offset += copied
       filled += copied
+      watcher?.filled(index, buffer, filled)
       if (filled === BLOCK_BYTES) {
-        yield { index, bytes: buffers[index & 1] as Buffer }
+        yield cutBlock(index, buffer, filled)
+        buffer = undefined
         index += 1
         filled = 0
       }
     }
   }
-  if (filled > 0) yield { index, bytes: (buffers[index & 1] as Buffer).subarray(0, filled) }
+  if (buffer) yield cutBlock(index, buffer, filled)
+}
+
+function cutBlock(index: number, buffer: Buffer, length: number): CutBlock {
+  return { index, bytes: buffer.subarray(0, length), release: () => returnBlockBuffer(buffer) }
 }

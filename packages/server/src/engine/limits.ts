@@ -14,8 +14,24 @@ export interface Limits {
   readonly failureTtlSeconds: number
   /** A source or result stays this long after its last use. @default 30 days */
   readonly contentTtlSeconds: number
-  /** An attempt whose workers died this often has failed. @default 3 */
+  /** After so many attempts in a row whose worker died an entry has failed. @default 3 */
   readonly maxLostWorkers: number
+  /** Pause before an attempt takes the place of one that was lost; each further pause is four times as long. @default 1000 */
+  readonly retryDelayMs: number
+  /** Longest run of an operation that does not say `timeoutMs` itself. @default one hour */
+  readonly attemptTimeoutMs: number
+  /** Attempts that run at a time on sources that are still coming; whoever follows one more waits for its source. @default 32 */
+  readonly maxLiveAttempts: number
+  /** Such an attempt is given up after so long without a new block. @default one minute */
+  readonly liveIdleMs: number
+  /** Largest result of an operation that does not say `outputBytes` itself. @default 16 GiB */
+  readonly maxResultBytes: number
+  /** Requests of one user in a second; one more is refused with 429. @default Infinity */
+  readonly requestsPerSecond: number
+  /** Connections at a time; further ones are closed. @default 10,000 */
+  readonly maxConnections: number
+  /** Average delay of the event loop from which on requests are refused with 503. @default 2000 */
+  readonly maxLoopDelayMs: number
 }
 
 const DAY = 24 * 60 * 60
@@ -29,4 +45,12 @@ export const DEFAULT_LIMITS: Limits = {
   failureTtlSeconds: 60 * 60,
   contentTtlSeconds: 30 * DAY,
   maxLostWorkers: 3,
+  retryDelayMs: 1000,
+  attemptTimeoutMs: 60 * 60 * 1000,
+  maxLiveAttempts: 32,
+  liveIdleMs: 60_000,
+  maxResultBytes: 16 * 2 ** 30,
+  requestsPerSecond: Number.POSITIVE_INFINITY,
+  maxConnections: 10_000,
+  maxLoopDelayMs: 2_000,
 }

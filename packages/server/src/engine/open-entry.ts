@@ -1,6 +1,4 @@
-import { randomUUID } from 'node:crypto'
 import {
-  type ContentId,
   canonicalDescriptor,
   type Descriptor,
   deriveEntryKey,
@@ -16,11 +14,14 @@ import type { SpaceId } from '../ports/space.js'
 import { type Caller, callerSpace, requireScopes } from './caller.js'
 import { changeEntry, type EntryChange } from './change-entry.js'
 import type { Engine } from './engine.js'
+import { type EntrySource, findSource, givenSource, hasOtherSource } from './entry-source.js'
 import { servableResult } from './entry-view.js'
-import { findCompleteContent } from './find-content.js'
-import { holdResult } from './settle-entry.js'
+import { isVisible, searchedSpaces, unknownEntry } from './find-entry.js'
+import { canServe, isCurrentVersion } from './hold-result.js'
+import { newEntry } from './new-entry.js'
 import { enqueueAttempt, startAttempt } from './start-attempt.js'
 import { startWhenComplete } from './start-when-complete.js'
+import { tellOpened } from './tell-opened.js'
 import { entryTopic } from './topics.js'
 
 /** An open's answer: the entry, and how it was served. */
@@ -52,15 +53,17 @@ export async function openEntry(
   }
   requireScopes(caller, 'read')
   engine.operations.require(descriptor.operation.name).checkParams(descriptor.operation.params)
-  const space = callerSpace(caller, descriptor.user !== undefined || isUnshared(key))
+  const space = callerSpace(caller, descriptor.user !== undefined)
 
   // Each step is a compare-and-set; who loses one looks again.
   for (;;) {
-    const record = await findCurrent(engine, space, key)
+    const record = await findOpened(engine, caller, space, key)
     const opened = record
       ? await reopen(engine, caller, record, request)
       : await create(engine, caller, space, key, request)
-    if (opened) return opened
+    if (!opened) continue
+    await tellOpened(engine, opened.record, opened.served)
+    return opened
   }
 }
 
@@ -87,6 +90,26 @@ function checkDescriptor(key: EntryKey, { content, resource, user }: Descriptor)
   }
 }
 
+/**
+ * What is under the key. An unshared key is one in all spaces: its descriptor, which names the space, is to stay.
+ *
+ * @throws ProtocolError `entry-not-found` for an unshared key of another user, as wherever it is asked for
+ */
+async function findOpened(
+  engine: Engine,
+  caller: Caller,
+  space: SpaceId,
+  key: EntryKey,
+): Promise<EntryRecord | undefined> {
+  for (const searched of isUnshared(key) ? searchedSpaces(caller) : [space]) {
+    const record = await findCurrent(engine, searched, key)
+    if (!record) continue
+    if (isVisible(record, caller)) return record
+    throw unknownEntry()
+  }
+  return undefined
+}
+
 async function findCurrent(engine: Engine, space: SpaceId, key: EntryKey): Promise<EntryRecord | undefined> {
   const record = await engine.entries.get(space, key)
   if (!record || record.expiresAt > engine.now()) return record
@@ -102,27 +125,11 @@ async function create(
   { descriptor, source }: OpenRequest,
 ): Promise<Opened | undefined> {
   requireScopes(caller, 'upload', 'execute')
-  if (source !== undefined && descriptor.content !== undefined && source !== descriptor.content) {
-    throw sourceMismatch(descriptor.content)
-  }
-  const now = engine.now()
-  const known = descriptor.content ?? source
-  const record: EntryRecord = {
-    space,
-    key,
-    namespace: caller.namespace,
-    creator: caller.user,
-    incarnation: randomUUID(),
-    revision: 1,
-    attempt: 0,
-    descriptor,
-    operationVersion: engine.operations.require(descriptor.operation.name).version,
-    ...(known === undefined ? {} : { source: known as ContentId }),
-    createdAt: now,
-    updatedAt: now,
-    expiresAt: now + engine.limits.entryTtlSeconds * 1000,
-    phase: { state: 'UPLOADING' },
-  }
+  await requireTool(engine, descriptor)
+  const known = givenSource(descriptor.content ?? source)
+  const { namespace, user: creator } = caller
+  const record = newEntry(engine, { space, key, namespace, creator, descriptor, ...known })
+  if (await hasOtherSource(engine, record, creator, givenSource(source))) throw sourceMismatch(record)
   if (!(await engine.entries.compareAndSet(record, 0))) return undefined
   engine.notifier.publish(entryTopic(space, key))
   return { record: await startWhenComplete(engine, record), served: 'miss' }
@@ -137,10 +144,9 @@ async function reopen(
   if (canonicalDescriptor(record.descriptor) !== canonicalDescriptor(request.descriptor)) {
     throw new ProtocolError('descriptor-conflict', 'This key was opened with another descriptor before.')
   }
-  const { source, refresh } = request
-  if (source !== undefined && record.source !== undefined && source !== record.source) {
-    throw sourceMismatch(record.source)
-  }
+  const { refresh } = request
+  const source = givenSource(request.source)
+  if (await hasOtherSource(engine, record, caller.user, source)) throw sourceMismatch(record)
   const isRefresh = refresh !== undefined && record.attempt <= refresh
   const { phase } = record
   if (refresh === undefined && phase.state !== 'COMPLETE') {
@@ -164,23 +170,23 @@ async function reopen(
       await enqueueAttempt(engine, record)
       return { record, served: 'joined' }
     case 'UPLOADING': {
-      if (source === undefined || record.source !== undefined) {
+      if (request.source === undefined || hasSource(record)) {
         return { record: await startWhenComplete(engine, record), served: 'joined' }
       }
-      const named = await changeEntry(engine, record, { phase, source: source as ContentId })
+      const named = await changeEntry(engine, record, { phase, ...source })
       return named && { record: await startWhenComplete(engine, named), served: 'joined' }
     }
   }
 }
 
-function isCurrentVersion(engine: Engine, record: EntryRecord): boolean {
-  return record.operationVersion === engine.operations.require(record.descriptor.operation.name).version
-}
-
-/** Whether the result of a COMPLETE entry is current and its bytes are here; it then stays for a while. */
-async function canServe(engine: Engine, record: EntryRecord): Promise<boolean> {
-  if (record.phase.state !== 'COMPLETE' || !isCurrentVersion(engine, record)) return false
-  return holdResult(engine, record.space, record.phase.result)
+/** What cannot run must not cost an upload. @throws ProtocolError `operation-not-found` */
+async function requireTool(engine: Engine, { operation: { name } }: Descriptor): Promise<void> {
+  const missing = await engine.operations.require(name).missingTool()
+  if (missing === undefined) return
+  throw new ProtocolError(
+    'operation-not-found',
+    `The operation "${name}" needs ${missing}, which is not installed on the server. Ask who runs it to install it.`,
+  )
 }
 
 async function hit(engine: Engine, record: EntryRecord): Promise<Opened> {
@@ -196,24 +202,32 @@ async function restart(
   engine: Engine,
   caller: Caller,
   record: EntryRecord,
-  source: string | undefined,
+  source: EntrySource,
   previous?: ResultDocument,
 ): Promise<Opened | undefined> {
   requireScopes(caller, 'upload', 'execute')
-  const known = record.source ?? (source as ContentId | undefined)
-  if (known && (await findCompleteContent(engine, { space: record.space, id: known }))) {
-    const started = await startAttempt(engine, record, previous)
+  await requireTool(engine, record.descriptor)
+  const known = hasSource(record) ? {} : source
+  const named = { ...record, ...known }
+  const content = await findSource(engine, named)
+  if (content) {
+    const started = await startAttempt(engine, named, content.id, previous)
     return started && { record: started, served: 'miss' }
   }
   const change: EntryChange = {
     phase: { state: 'UPLOADING', ...(previous ? { previous } : {}) },
     operationVersion: engine.operations.require(record.descriptor.operation.name).version,
-    ...(known === undefined ? {} : { source: known }),
+    ...known,
   }
   const emptied = await changeEntry(engine, record, change)
   return emptied && { record: await startWhenComplete(engine, emptied), served: 'miss' }
 }
 
-function sourceMismatch(source: string): ProtocolError {
-  return new ProtocolError('content-mismatch', `The source of this entry is ${source}, not the one given.`)
+function hasSource({ source, stream }: EntryRecord): boolean {
+  return source !== undefined || stream !== undefined
+}
+
+function sourceMismatch({ source, stream }: EntryRecord): ProtocolError {
+  const known = source ?? stream
+  return new ProtocolError('content-mismatch', `The source of this entry is ${known}, not the one given.`)
 }

@@ -10,10 +10,12 @@ import {
   rangeBytes,
 } from '@opcache/protocol'
 import type { ContentRecord, ContentRef } from '../ports/content-store.js'
+import { commitBlocks } from './commit-blocks.js'
 import { contentCompleted } from './content-completed.js'
 import type { Engine } from './engine.js'
-import { findContent } from './find-content.js'
+import { findCompleteContent, findContent } from './find-content.js'
 import { inBlocks } from './in-blocks.js'
+import { StoredBlocks } from './stored-blocks.js'
 import { useContent } from './use-content.js'
 
 /** A part that was judged by its head alone, before any byte of it was read. */
@@ -90,15 +92,19 @@ export async function receivePart(
   const { content, range } = part
   const manifest = await engine.contents.manifest(content, content.blob)
   if (!manifest) return acknowledgeElsewhere(engine, content)
-  const stored: BlockRange[] = []
+  const stored = new StoredBlocks(async blocks => {
+    const record = await commitBlocks(engine, content, blocks)
+    engine.arrivals.tell(content.blob)
+    return record
+  })
   const unmark = engine.inFlight.mark(content.blob, range)
   try {
     await storeBlocks(engine, part, manifest, body, stored).catch(async error => {
       // What broke the part is what its sender has to know, whatever becomes of the blocks before it.
-      await commit(engine, content, stored).catch(reason => engine.report(reason, 'keeping a broken part'))
+      await finish(engine, content, stored).catch(reason => engine.report(reason, 'keeping a broken part'))
       throw error
     })
-    return await commit(engine, content, stored)
+    return await finish(engine, content, stored)
   } finally {
     unmark()
   }
@@ -109,22 +115,27 @@ async function storeBlocks(
   { content, range: [first], map }: JudgedPart,
   manifest: Uint8Array,
   body: Readable,
-  stored: BlockRange[],
+  stored: StoredBlocks<unknown>,
 ): Promise<void> {
   const writer = await engine.blobs.openWriter(content.blob)
   let storing: Promise<void> = Promise.resolve()
   try {
-    for await (const { index: offset, bytes } of inBlocks(body)) {
+    for await (const { index: offset, bytes, release } of inBlocks(body)) {
       const index = first + offset
-      // Before a block is skipped, too: the buffer that is being written from is the next to be filled.
+      if (map.has(index)) {
+        release()
+        continue
+      }
       await storing
-      if (map.has(index)) continue
       if (!sameBytes(engine.blake3.digest(bytes), manifestDigest(manifest, index))) {
         throw new ProtocolError('block-mismatch', `Block ${index} is not the one in the manifest.`, {
           members: { block: index },
         })
       }
-      storing = writer.writeBlock(index, bytes).then(() => void stored.push([index, 1]))
+      storing = writer
+        .writeBlock(index, bytes)
+        .finally(release)
+        .then(() => stored.add(index))
       storing.catch(() => undefined)
     }
     await storing
@@ -135,24 +146,25 @@ async function storeBlocks(
   }
 }
 
-async function commit(
+/** Commits the last blocks, and starts what waits for the content where they made it complete. */
+async function finish(
   engine: Engine,
   content: ContentRecord,
-  stored: readonly BlockRange[],
+  stored: StoredBlocks<ContentRecord | undefined>,
 ): Promise<PartAcknowledgement> {
-  const committed = await engine.contents.commitBlocks(content, content.blob, stored)
-  if (!committed) return acknowledgeElsewhere(engine, content)
+  const record = await stored.finish()
+  if (!record) return acknowledgeElsewhere(engine, content)
   await useContent(engine, content)
   // Not only by who saw it completed: that process may have died before it came to this.
-  if (committed.record.missingBlocks === 0) await contentCompleted(engine, content)
-  return acknowledgement(committed.record, false)
+  if (record.missingBlocks === 0) await contentCompleted(engine, content)
+  return acknowledgement(record, false)
 }
 
 /** The blob is nobody's by now: the content was stored from elsewhere meanwhile, or deleted. */
 async function acknowledgeElsewhere(engine: Engine, content: ContentRecord): Promise<PartAcknowledgement> {
   await engine.blobs.delete(content.blob)
-  const current = await findContent(engine, content)
-  if (current?.missingBlocks === 0) return acknowledgement(current, false)
+  const current = await findCompleteContent(engine, content)
+  if (current) return acknowledgement(current, false)
   throw new ProtocolError('content-not-found', 'The content was deleted meanwhile: declare it again.')
 }
 

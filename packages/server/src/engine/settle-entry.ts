@@ -1,12 +1,10 @@
-import type { ContentId, ResultDocument } from '@opcache/protocol'
 import type { EntryRecord } from '../ports/entry-store.js'
-import type { SpaceId } from '../ports/space.js'
 import { changeEntry } from './change-entry.js'
 import type { Engine } from './engine.js'
-import { findCompleteContent } from './find-content.js'
+import { findSource } from './entry-source.js'
+import { holdResult } from './hold-result.js'
 import { enqueueAttempt } from './start-attempt.js'
 import { startWhenComplete } from './start-when-complete.js'
-import { useContent } from './use-content.js'
 
 /** An attempt that nobody has told anything of for so long may have no job: its starter died in between. */
 const QUIET_MS = 30_000
@@ -17,13 +15,15 @@ const QUIET_MS = 30_000
  * miss.
  */
 export async function settleEntry(engine: Engine, record: EntryRecord): Promise<EntryRecord> {
-  const { phase, space, source } = record
+  const { phase, space } = record
   switch (phase.state) {
     case 'UPLOADING':
-      if (!source || !(await findCompleteContent(engine, { space, id: source }))) return record
-      return startWhenComplete(engine, record)
+      if (await findSource(engine, record)) return startWhenComplete(engine, record)
+      // Who is given the job of a live attempt that nobody runs puts an end to it.
+      if (phase.isLive) await enqueueWhenQuiet(engine, record)
+      return record
     case 'PROCESSING':
-      if (engine.now() - record.updatedAt > QUIET_MS) await enqueueAttempt(engine, record)
+      await enqueueWhenQuiet(engine, record)
       return record
     case 'COMPLETE': {
       if (await holdResult(engine, space, phase.result)) return record
@@ -36,8 +36,6 @@ export async function settleEntry(engine: Engine, record: EntryRecord): Promise<
   }
 }
 
-/** Whether a result's bytes are here; they then stay for a while. */
-export async function holdResult(engine: Engine, space: SpaceId, result: ResultDocument): Promise<boolean> {
-  const ref = { space, id: result.id as ContentId }
-  return (await findCompleteContent(engine, ref)) !== undefined && (await useContent(engine, ref))
+async function enqueueWhenQuiet(engine: Engine, record: EntryRecord): Promise<void> {
+  if (engine.now() - record.updatedAt > QUIET_MS) await enqueueAttempt(engine, record)
 }

@@ -1,3 +1,4 @@
+import type { ContentId } from '@opcache/protocol'
 import type { EntryRecord } from '../ports/entry-store.js'
 import type { Job } from '../ports/operation-queue.js'
 import { changeEntry } from './change-entry.js'
@@ -5,28 +6,37 @@ import type { Engine } from './engine.js'
 import { JOBS_TOPIC } from './topics.js'
 
 /**
- * Begins the next attempt of an entry whose source is complete. A start is one compare-and-set, so of all who try only
- * one begins it; undefined for the others. A refresh keeps the `previous` result until the new one is there.
+ * Begins the next attempt of an entry on `source`, which is complete; one that runs already, since before it was, goes on.
+ * A start is one compare-and-set, so of all who try only one begins it; undefined for the others. A refresh keeps the
+ * `previous` result until the new one is there.
  */
 export async function startAttempt(
   engine: Engine,
   record: EntryRecord,
+  source: ContentId,
   previous = record.phase.state === 'UPLOADING' ? record.phase.previous : undefined,
 ): Promise<EntryRecord | undefined> {
   const operation = engine.operations.get(record.descriptor.operation.name)
+  const { isLive = false, lostWorkers = 0 } = record.phase.state === 'UPLOADING' ? record.phase : {}
   const started = await changeEntry(engine, record, {
-    attempt: record.attempt + 1,
+    attempt: isLive ? record.attempt : record.attempt + 1,
+    source,
     operationVersion: operation?.version ?? record.operationVersion,
-    phase: { state: 'PROCESSING', lostWorkers: 0, ...(previous ? { previous } : {}) },
+    phase: { state: 'PROCESSING', lostWorkers, ...(previous ? { previous } : {}) },
+    log: undefined,
   })
   if (started) await enqueueAttempt(engine, started)
   return started
 }
 
-/** Hands the current attempt to the workers; doing so again changes nothing. */
-export async function enqueueAttempt(engine: Engine, record: EntryRecord): Promise<void> {
-  await engine.queue.enqueue(jobOf(record))
-  engine.notifier.publish(JOBS_TOPIC)
+/** Hands the current attempt to the workers, now or in a while; doing so again changes nothing. */
+export async function enqueueAttempt(engine: Engine, record: EntryRecord, delayMs = 0): Promise<void> {
+  const job = jobOf(record)
+  const notBefore = delayMs > 0 ? { notBefore: engine.now() + delayMs } : {}
+  await engine.queue.enqueue({ ...job, ...notBefore })
+  // Timers may be early by a moment, and a wake before its time would be lost.
+  if (delayMs > 0) setTimeout(() => engine.notifier.publish(JOBS_TOPIC), delayMs + 10).unref()
+  else engine.notifier.publish(JOBS_TOPIC)
 }
 
 /** The job of an entry's current attempt. */

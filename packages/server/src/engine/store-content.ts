@@ -6,7 +6,7 @@ import type { SpaceId } from '../ports/space.js'
 import { contentCompleted } from './content-completed.js'
 import type { Engine } from './engine.js'
 import { findContent } from './find-content.js'
-import { inBlocks } from './in-blocks.js'
+import { type BlockWatcher, inBlocks } from './in-blocks.js'
 import { contentExpiry, useContent } from './use-content.js'
 
 /** Bytes that are stored under a name of their own, and belong to no content yet. */
@@ -15,14 +15,19 @@ export interface StoredBytes extends ContentIdentity {
 }
 
 /**
- * Stores and hashes a stream of unknown bytes. Whatever goes wrong, nothing stays.
+ * Stores and hashes a stream of unknown bytes, under the watcher's eyes where there is one. Whatever goes wrong, nothing
+ * stays.
  *
  * @throws ProtocolError `too-large`, `storage-full`; what the stream throws.
  */
-export async function storeBytes(engine: Engine, stream: Readable): Promise<StoredBytes> {
-  const blob = randomUUID()
+export async function storeBytes(
+  engine: Engine,
+  stream: Readable,
+  watcher?: BlockWatcher,
+): Promise<StoredBytes> {
+  const blob = watcher?.blob ?? randomUUID()
   try {
-    return { ...(await writeBlocks(engine, blob, stream)), blob }
+    return { ...(await writeBlocks(engine, blob, stream, watcher)), blob }
   } catch (error) {
     await engine.blobs.delete(blob)
     throw error
@@ -30,16 +35,24 @@ export async function storeBytes(engine: Engine, stream: Readable): Promise<Stor
 }
 
 /** Hashes and writes side by side: while one block is written, the next one comes in. */
-async function writeBlocks(engine: Engine, blob: string, stream: Readable): Promise<ContentIdentity> {
+async function writeBlocks(
+  engine: Engine,
+  blob: string,
+  stream: Readable,
+  watcher: BlockWatcher | undefined,
+): Promise<ContentIdentity> {
   const writer = await engine.blobs.openWriter(blob)
   const hasher = new ContentHasher(engine.blake3)
   let storing: Promise<void> = Promise.resolve()
   try {
-    for await (const { index, bytes } of inBlocks(stream)) {
+    for await (const { index, bytes, release } of inBlocks(stream, watcher)) {
       hasher.update(bytes)
       await storing
       if (hasher.size > engine.limits.maxContentBytes) throw tooLarge(engine)
-      storing = writer.writeBlock(index, bytes)
+      storing = writer.writeBlock(index, bytes).then(() => {
+        watcher?.stored(index, bytes.length)
+        release()
+      })
       // Awaited before the next block; until then a rejection is nobody's surprise.
       storing.catch(() => undefined)
     }

@@ -1,4 +1,5 @@
 import type { Engine } from '../engine/engine.js'
+import { isUnderWay } from '../engine/is-under-way.js'
 import type { EntryRecord } from '../ports/entry-store.js'
 import type { Lease } from '../ports/operation-queue.js'
 
@@ -6,8 +7,6 @@ import type { Lease } from '../ports/operation-queue.js'
 export async function findAttempt(engine: Engine, { job }: Lease): Promise<EntryRecord | undefined> {
   const record = await engine.entries.get(job.space, job.key)
   const isCurrent =
-    record?.incarnation === job.incarnation &&
-    record.attempt === job.attempt &&
-    record.phase.state === 'PROCESSING'
+    record?.incarnation === job.incarnation && record.attempt === job.attempt && isUnderWay(record)
   return isCurrent ? record : undefined
 }

@@ -1,21 +1,29 @@
+import { randomUUID } from 'node:crypto'
 import { setInterval } from 'node:timers'
-import type { ContentId, ResultDocument } from '@opcache/protocol'
-import { changeEntry } from '../engine/change-entry.js'
+import type { ContentId } from '@opcache/protocol'
 import type { Engine } from '../engine/engine.js'
 import { findCompleteContent } from '../engine/find-content.js'
 import { LinkedAbort } from '../engine/linked-abort.js'
-import { enqueueAttempt } from '../engine/start-attempt.js'
-import { startWhenComplete } from '../engine/start-when-complete.js'
+import { RunningOutput } from '../engine/running-output.js'
 import { publishContent, type StoredBytes } from '../engine/store-content.js'
 import { entryTopic } from '../engine/topics.js'
-import { useContent } from '../engine/use-content.js'
 import type { OperationOutcome } from '../operations/operation.js'
-import type { ContentRecord } from '../ports/content-store.js'
-import type { EntryPhase, EntryRecord } from '../ports/entry-store.js'
+import type { EntryRecord } from '../ports/entry-store.js'
 import type { Lease } from '../ports/operation-queue.js'
-import { describeFailure } from './failure.js'
+import { AttemptLog } from './attempt-log.js'
+import { isAttemptLost } from './attempt-lost-error.js'
+import { type AttemptSource, StoredSource } from './attempt-source.js'
 import { findAttempt } from './find-attempt.js'
+import {
+  type AttemptEnd,
+  emptyEntry,
+  failurePhase,
+  finishAttempt,
+  handBackAttempt,
+  replaceAttempt,
+} from './finish-attempt.js'
 import { LEASE_MS } from './lease.js'
+import { LiveSource, SourceStalled } from './live-source.js'
 import { ProgressWriter } from './progress-writer.js'
 import { runOperation } from './run-operation.js'
 import { safeName } from './safe-name.js'
@@ -25,6 +33,12 @@ class AttemptStopped extends Error {
   override readonly name = 'AttemptStopped'
 }
 
+/** An attempt that is to run, and by whose leave. */
+interface LeasedAttempt {
+  readonly lease: Lease
+  readonly record: EntryRecord
+}
+
 /** Runs the attempt of a leased job to its end: a result, a failure, or back to the queue. */
 export async function runLeasedAttempt(engine: Engine, lease: Lease): Promise<void> {
   const record = await findAttempt(engine, lease)
@@ -32,54 +46,45 @@ export async function runLeasedAttempt(engine: Engine, lease: Lease): Promise<vo
     await engine.queue.complete(lease)
     return
   }
-  if (lease.isRedelivery) {
-    await takeOver(engine, lease, record)
+  // Only who began a live attempt could run it.
+  if (lease.isRedelivery || record.phase.state === 'UPLOADING') {
+    await replaceAttempt(engine, lease, 'The server that ran it ended in the middle.')
     return
   }
   const ref = record.source && { space: record.space, id: record.source as ContentId }
   const source = ref && (await findCompleteContent(engine, ref))
-  if (!source) {
-    // The source expired before its turn came: it is asked for again.
-    const previous = previousResult(record)
-    const phase = { state: 'UPLOADING', ...(previous ? { previous } : {}) } as const
-    const emptied = await changeEntry(engine, record, { phase })
-    await engine.queue.complete(lease)
-    if (emptied) await startWhenComplete(engine, emptied)
-    return
-  }
-  await runWithHeartbeat(engine, lease, record, source)
+  // The source may have expired before its turn came: it is asked for again.
+  if (!source) await emptyEntry(engine, lease, record)
+  else await runWithHeartbeat(engine, { lease, record }, () => new StoredSource(engine, source))
 }
 
-/** A worker died over this attempt: another one begins, so that the dead one's result could never count. */
-async function takeOver(engine: Engine, lease: Lease, record: EntryRecord): Promise<void> {
-  if (record.phase.state !== 'PROCESSING') return
-  const lostWorkers = record.phase.lostWorkers + 1
-  if (lostWorkers >= engine.limits.maxLostWorkers) {
-    const error = new Error(`${lostWorkers} workers died over it`)
-    await finish(engine, lease, record, failurePhase(record, error))
-    return
-  }
-  const next = await changeEntry(engine, record, {
-    attempt: record.attempt + 1,
-    phase: { ...record.phase, lostWorkers },
-  })
-  await engine.queue.complete(lease)
-  if (next) await enqueueAttempt(engine, next)
+/** Runs a live attempt, whose source is still coming, to whatever end. */
+export async function runLiveAttempt(engine: Engine, lease: Lease, record: EntryRecord): Promise<void> {
+  const ref = record.source && { space: record.space, id: record.source as ContentId }
+  const content = ref && (await engine.contents.get(ref))
+  const sizeBytes = content?.size ?? Number.POSITIVE_INFINITY
+  const attempt = { lease, record }
+  await runWithHeartbeat(
+    engine,
+    attempt,
+    stop => new LiveSource(engine, { ...attempt, sizeBytes }, stop.signal, error => stop.abort(error)),
+  )
 }
 
 async function runWithHeartbeat(
   engine: Engine,
-  lease: Lease,
-  record: EntryRecord,
-  source: ContentRecord,
+  leased: LeasedAttempt,
+  openSource: (stop: LinkedAbort) => AttemptSource,
 ): Promise<void> {
+  const { lease, record } = leased
   const stop = new LinkedAbort(engine.closing)
+  const source = openSource(stop)
   const stopIfNotCurrent = async () => {
     if (!(await findAttempt(engine, lease))) stop.abort(new AttemptStopped('The entry was deleted.'))
   }
   const beat = async () => {
     if (!(await engine.queue.renew(lease, LEASE_MS))) stop.abort(new AttemptStopped('The lease was lost.'))
-    await useContent(engine, source)
+    await source.keep()
     await stopIfNotCurrent()
   }
   let keeping: Promise<void> = Promise.resolve()
@@ -92,39 +97,67 @@ async function runWithHeartbeat(
   )
   const { key, attempt, operation } = lease.job
   const told = { key, attempt, operation }
+  const shown = showOutput(engine, record)
   engine.observe({ kind: 'attempt-started', ...told })
   try {
-    const phase = await runToPhase(engine, lease, record, source, stop.signal)
-    await finish(engine, lease, record, phase)
-    engine.observe({
-      kind: 'attempt-ended',
-      ...told,
-      state: phase.state === 'COMPLETE' && !phase.refreshError ? 'COMPLETE' : 'FAILED',
-    })
+    const end = await runToEnd(engine, leased, source, stop.signal, shown)
+    if ('lost' in end) {
+      await replaceAttempt(engine, lease, end.lost, end.log)
+      engine.observe({ kind: 'attempt-ended', ...told, state: 'LOST' })
+      return
+    }
+    const { phase } = end
+    const isComplete = phase.state === 'COMPLETE' && !phase.refreshError
+    const isCurrent = await finishAttempt(engine, lease, record, end)
+    if (isComplete && isCurrent) shown?.publish({ space: record.space, id: phase.result.id as ContentId })
+    engine.observe({ kind: 'attempt-ended', ...told, state: isComplete ? 'COMPLETE' : 'FAILED' })
   } catch (error) {
     engine.observe({ kind: 'attempt-ended', ...told, state: 'STOPPED' })
-    if (engine.closing.aborted) await engine.queue.release(lease)
+    // Who follows must not take another run's bytes for the rest of this one's.
+    const isSeen = shown !== undefined && shown.bytes > 0
+    if (engine.closing.aborted || error instanceof SourceStalled) await handBackAttempt(engine, lease, isSeen)
     else if (error instanceof AttemptStopped) await engine.queue.complete(lease)
     else throw error
   } finally {
     clearInterval(heart)
     unsubscribe()
+    // Only now, when the entry says what has become of the attempt.
+    shown?.cut()
+    if (shown) engine.outputs.remove(record, shown)
     await keeping
     // Whatever the operation left running may stop now.
     stop.abort(new AttemptStopped('The attempt is over.'))
+    await source.dispose()
   }
 }
 
-/** Runs the operation and answers the phase that follows. @throws when the attempt was stopped from outside */
-async function runToPhase(
+/** Shows the output of a streaming operation to those who follow it, from its first byte on. */
+function showOutput(engine: Engine, record: EntryRecord): RunningOutput | undefined {
+  const offered = engine.operations.require(record.descriptor.operation.name)
+  if (!offered.operation.streaming) return undefined
+  const output = new RunningOutput(record, randomUUID())
+  engine.outputs.add(record, output)
+  engine.notifier.publish(entryTopic(record.space, record.key))
+  return output
+}
+
+/** An attempt whose process died, and why. */
+interface AttemptLoss {
+  readonly lost: string
+  readonly log?: string | undefined
+}
+
+/** Runs the operation and answers what came of it. @throws when the attempt was stopped from outside */
+async function runToEnd(
   engine: Engine,
-  lease: Lease,
-  record: EntryRecord,
-  source: ContentRecord,
+  { lease, record }: LeasedAttempt,
+  source: AttemptSource,
   signal: AbortSignal,
-): Promise<EntryPhase> {
+  shown: RunningOutput | undefined,
+): Promise<AttemptEnd | AttemptLoss> {
   const offered = engine.operations.require(record.descriptor.operation.name)
   const progress = new ProgressWriter(engine, lease)
+  const log = new AttemptLog()
   let ran: { outcome: OperationOutcome; stored: StoredBytes }
   try {
     signal.throwIfAborted()
@@ -132,45 +165,25 @@ async function runToPhase(
       source,
       params: offered.checkParams(record.descriptor.operation.params),
       signal,
+      shown,
       progress: progress.tell,
+      appendLog: log.append,
     })
   } catch (error) {
     if (signal.aborted) throw signal.reason
-    return failurePhase(record, error)
+    if (isAttemptLost(error)) return { lost: error.message, log: log.text }
+    return { phase: failurePhase(record, error), log: log.text }
   } finally {
     await progress.end()
   }
+  try {
+    await source.completed()
+  } catch (error) {
+    await engine.blobs.delete(ran.stored.blob)
+    throw signal.aborted ? signal.reason : error
+  }
+  shown?.close()
   const { id, size } = await publishContent(engine, record.space, ran.stored)
   const { type = 'application/octet-stream', name = 'result' } = ran.outcome
-  return { state: 'COMPLETE', result: { id, size, type, name: safeName(name) } }
-}
-
-/** A refresh that failed leaves the earlier result as it was. */
-function failurePhase(record: EntryRecord, error: unknown): EntryPhase {
-  const problem = describeFailure(error)
-  const previous = previousResult(record)
-  return previous
-    ? { state: 'COMPLETE', result: previous, refreshError: problem }
-    : { state: 'FAILED', error: problem }
-}
-
-function previousResult({ phase }: EntryRecord): ResultDocument | undefined {
-  return phase.state === 'PROCESSING' ? phase.previous : undefined
-}
-
-/** Writes the end of an attempt, unless another attempt or another incarnation stands there by now. */
-async function finish(engine: Engine, lease: Lease, record: EntryRecord, phase: EntryPhase): Promise<void> {
-  const isShortLived = phase.state === 'FAILED'
-  const ttlSeconds = isShortLived ? engine.limits.failureTtlSeconds : engine.limits.entryTtlSeconds
-  // What ran is what this server offers; the job may have been queued by one that offers another version.
-  const offered = engine.operations.get(record.descriptor.operation.name)
-  const operationVersion = offered?.version ?? record.operationVersion
-  for (;;) {
-    // The record moves on with every progress; what counts is that the attempt is still this one.
-    const current = await findAttempt(engine, lease)
-    if (!current) break
-    const expiresAt = engine.now() + ttlSeconds * 1000
-    if (await changeEntry(engine, current, { phase, operationVersion, expiresAt })) break
-  }
-  await engine.queue.complete(lease)
+  return { phase: { state: 'COMPLETE', result: { id, size, type, name: safeName(name) } }, log: log.text }
 }

@@ -1,25 +1,30 @@
-import { randomUUID } from 'node:crypto'
-import { createWriteStream } from 'node:fs'
-import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
-import { PassThrough, type Writable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import type { Writable } from 'node:stream'
 import type { Params } from '@opcache/protocol'
 import type { Engine } from '../engine/engine.js'
-import { readContent } from '../engine/read-content.js'
+import { LinkedAbort } from '../engine/linked-abort.js'
+import type { RunningOutput } from '../engine/running-output.js'
 import { type StoredBytes, storeBytes } from '../engine/store-content.js'
-import type { OperationInput, OperationOutcome, OperationProgress } from '../operations/operation.js'
+import { isApart, type OperationOutcome, type OperationProgress } from '../operations/operation.js'
+import { OperationError } from '../operations/operation-error.js'
 import type { OfferedOperation } from '../operations/registry.js'
-import type { ContentRecord } from '../ports/content-store.js'
+import { boundsOf } from './attempt-bounds.js'
+import { AttemptFolder } from './attempt-folder.js'
+import type { AttemptSource } from './attempt-source.js'
+import { BoundedOutput } from './bounded-output.js'
 import { checkedOutcome } from './checked-outcome.js'
+import { NO_RESULT } from './no-result.js'
 import { runIsolated } from './run-isolated.js'
 
 /** What one run of an operation works on. */
 export interface RunRequest {
-  readonly source: ContentRecord
+  readonly source: AttemptSource
   readonly params: Params
   readonly signal: AbortSignal
+  /** Shows what the operation writes while it writes it. */
+  readonly shown?: RunningOutput | undefined
   progress(progress: OperationProgress): void
+  /** Adds to the attempt's log, as it comes. */
+  appendLog(text: string): void
 }
 
 /**
@@ -32,33 +37,51 @@ export async function runOperation(
   { operation }: OfferedOperation,
   request: RunRequest,
 ): Promise<{ outcome: OperationOutcome; stored: StoredBytes }> {
-  const output = new PassThrough()
-  // It may fail before anybody reads it; whoever does meets the error then.
-  output.on('error', () => undefined)
-  const input = new ContentInput(engine, request.source)
-  const storing = storeBytes(engine, output)
+  const bounds = boundsOf(engine, operation)
+  const output = new BoundedOutput(bounds.outputBytes)
+  const input = request.source
+  const folder = new AttemptFolder(engine)
+  const storing = storeBytes(engine, output, request.shown)
+  const ending = new LinkedAbort(request.signal)
+  const { signal } = ending
   // Operations may not look at the signal; without an output they are over all the same.
-  const cancel = () => void output.destroy(request.signal.reason)
-  request.signal.addEventListener('abort', cancel, { once: true })
+  signal.addEventListener('abort', () => void output.destroy(signal.reason), { once: true })
+  const clock = setTimeout(
+    () => ending.abort(tooLong(bounds.timeoutMs)),
+    Math.min(bounds.timeoutMs, LONGEST_TIMER_MS),
+  )
   try {
-    const context = { ...request, input, output }
-    const running =
-      'module' in operation ? runIsolated(operation, context) : Promise.resolve(operation.run(context))
+    signal.throwIfAborted()
+    const log = (line: string) => request.appendLog(`${line}\n`)
+    const context = { ...request, input, output, signal, bounds, folder: folder.make, log }
+    const running = isApart(operation)
+      ? runIsolated(operation, context)
+      : Promise.resolve(operation.run(context))
     // Whichever fails first says why; the other is ended by the output's end.
     const outcome = checkedOutcome(await Promise.race([running, storing.then(() => running)]))
+    if (!output.hasResult) throw new Error(NO_RESULT)
     await endOutput(output)
     return { outcome, stored: await storing }
   } catch (error) {
+    request.shown?.close()
     output.destroy(error as Error)
     await storing.then(
       stored => engine.blobs.delete(stored.blob),
       () => undefined,
     )
-    throw error
+    throw signal.aborted ? signal.reason : error
   } finally {
-    request.signal.removeEventListener('abort', cancel)
-    await input.dispose()
+    clearTimeout(clock)
+    ending.release()
+    await folder.remove()
   }
+}
+
+/** Timers hold 31 bits. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
+function tooLong(timeoutMs: number): OperationError {
+  return new OperationError(`It took longer than the ${timeoutMs / 1000} s that it may take.`)
 }
 
 function endOutput(output: Writable): Promise<void> {
@@ -67,44 +90,4 @@ function endOutput(output: Writable): Promise<void> {
     output.once('error', reject)
     output.end(resolve)
   })
-}
-
-/** A complete content as an operation's input. Stores without local files get a copy for those who need a path. */
-class ContentInput implements OperationInput {
-  readonly #engine: Engine
-  readonly #content: ContentRecord
-  readonly #copyPath: string
-  #copy: Promise<string> | undefined
-
-  constructor(engine: Engine, content: ContentRecord) {
-    this.#engine = engine
-    this.#content = content
-    this.#copyPath = join(engine.scratchFolder, randomUUID())
-  }
-
-  get size(): number {
-    return this.#content.size
-  }
-
-  stream() {
-    return readContent(this.#engine, this.#content)
-  }
-
-  path(): Promise<string> {
-    const local = this.size > 0 ? this.#engine.blobs.localPath(this.#content.blob) : undefined
-    if (local !== undefined) return Promise.resolve(local)
-    this.#copy ??= this.#makeCopy()
-    return this.#copy
-  }
-
-  async dispose(): Promise<void> {
-    if (!this.#copy) return
-    await this.#copy.catch(() => undefined)
-    await rm(this.#copyPath, { force: true })
-  }
-
-  async #makeCopy(): Promise<string> {
-    await pipeline(this.stream(), createWriteStream(this.#copyPath, { mode: 0o600 }))
-    return this.#copyPath
-  }
 }

@@ -3,6 +3,9 @@ import { JOBS_TOPIC } from '../engine/topics.js'
 import { LEASE_MS } from './lease.js'
 import { runLeasedAttempt } from './run-attempt.js'
 
+/** A worker that missed so many of its looks for jobs does not work any more. */
+const MISSED_LOOKS = 5
+
 /** Leases attempts and runs them, up to `concurrency` at a time, until it is stopped. */
 export class Worker {
   readonly #engine: Engine
@@ -12,12 +15,18 @@ export class Worker {
   #timer: NodeJS.Timeout | undefined
   #looking: Promise<void> | undefined
   #isWoken = false
+  #lookedAt = performance.now()
 
   constructor(engine: Engine, concurrency: number) {
     this.#engine = engine
     this.#concurrency = concurrency
     this.#unsubscribe = engine.notifier.subscribe(JOBS_TOPIC, () => this.#look())
     this.#look()
+  }
+
+  /** Whether it still finds jobs, or that there are none. */
+  get isAlive(): boolean {
+    return performance.now() - this.#lookedAt < MISSED_LOOKS * this.#engine.notifier.rereadMs
   }
 
   /** Takes no more jobs and waits for those that run; they end early once the engine is closing. */
@@ -54,6 +63,7 @@ export class Worker {
           })
         this.#running.add(run)
       }
+      this.#lookedAt = performance.now()
     }
   }
 

@@ -1,28 +1,67 @@
 import { BLOCK_BYTES, HEADERS, ProtocolError } from '@opcache/protocol'
-import Fastify, { type FastifyInstance } from 'fastify'
-import { type Caller, LOCAL_CALLER } from '../engine/caller.js'
+import Fastify, { type FastifyInstance, LogController } from 'fastify'
+import type { Authenticate } from '../auth/authenticate.js'
+import { LOCAL_CALLER } from '../engine/caller.js'
 import type { Engine } from '../engine/engine.js'
+import { Readiness } from '../engine/readiness.js'
+import type { Metrics } from '../metrics/metrics.js'
 import { answerClientError } from './client-error.js'
 import { asProtocolError, sendError } from './errors.js'
 import { takeExpectations } from './expectation.js'
 import { followHandlers } from './follow-handlers.js'
 import { acceptByteBodies } from './json-body.js'
-import { refuseOtherMethods } from './method-not-allowed.js'
+import { limitRate } from './rate-limit.js'
 import './request-context.js'
+import { logRequests, makeRequestId, pathOf, REQUEST_ID_HEADER } from './request-log.js'
+import { followRoutes, type Route, refuseOtherMethods } from './route-table.js'
 import { capabilityRoutes } from './routes/capabilities.js'
 import { contentRoutes } from './routes/contents.js'
 import { entryRoutes } from './routes/entries.js'
 import { healthRoutes } from './routes/health.js'
+import { metricRoutes } from './routes/metrics.js'
+import { openApiRoute } from './routes/openapi.js'
 import { runRoute } from './routes/run.js'
+import { sealRoute } from './routes/streams.js'
+import { shedLoad } from './shed-load.js'
+import type { TlsPair } from './tls.js'
 import { settleUnreadBody } from './unread-body.js'
 
-/** The engine's HTTP face: routes, checks and answers of the protocol. Not listening yet. `settled`: no handler runs. */
+/** A client that says nothing after connecting is no client. */
+const HANDSHAKE_MS = 10_000
+
+/** How the HTTP face works. */
+export interface AppOptions {
+  readonly isLogging: boolean
+  /** Without it, every caller is the local one. */
+  readonly authenticate?: Authenticate
+  /** The server's key and certificate, in PEM. */
+  readonly tls?: TlsPair
+  readonly metrics?: Metrics
+  /** Whether attempts are run. @default always */
+  readonly isWorking?: () => boolean
+}
+
+/** The engine's HTTP face. */
+export interface App {
+  /** Not listening yet. */
+  readonly app: FastifyInstance
+  /** What it answers. */
+  readonly routes: readonly Route[]
+  /** Waits until no handler runs. */
+  settled(): Promise<void>
+}
+
+/** Makes the routes, checks and answers of the protocol. */
 export async function createApp(
   engine: Engine,
-  options: { isLogging: boolean; callers?: (authorization: string | undefined) => Promise<Caller> },
-): Promise<{ app: FastifyInstance; settled: () => Promise<void> }> {
+  { isLogging, authenticate, tls, metrics, isWorking = () => true }: AppOptions,
+): Promise<App> {
   const app = Fastify({
-    logger: options.isLogging,
+    https: tls ? { ...tls, handshakeTimeout: HANDSHAKE_MS } : null,
+    logger: isLogging,
+    // A line of our own tells each request.
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: makeRequestId,
     // A part on a slow line may take as long as bytes keep coming.
     requestTimeout: 0,
     // Longer than the idle sockets of usual clients and proxies, so that it is they who close.
@@ -35,42 +74,59 @@ export async function createApp(
     // However long an id is, it is as unknown as others.
     routerOptions: { maxParamLength: 64 * 1024 },
     frameworkErrors: (error, _request, reply) => void sendError(error, reply),
-  })
+  }) as unknown as FastifyInstance
   takeExpectations(app)
   const settled = followHandlers(app)
-  const refuseTheRest = refuseOtherMethods(app)
+  const registered = followRoutes(app)
 
+  const checkRate = limitRate(engine.limits.requestsPerSecond)
+  app.server.maxConnections = engine.limits.maxConnections
   app.decorateRequest('caller', null as never)
   app.decorateRequest('gone', null as never)
   app.addHook('onRequest', async (request, reply) => {
-    reply.header(HEADERS.protocol, '1')
+    reply.header(HEADERS.protocol, '1').header(REQUEST_ID_HEADER, request.id)
     const gone = new AbortController()
     reply.raw.once('close', () => gone.abort())
     request.gone = gone.signal
     // A connection that is kept alive would keep a closing server alive.
     reply.raw.once('finish', () => engine.closing.aborted && request.raw.socket.destroySoon())
     if (engine.closing.aborted) throw new ProtocolError('busy', 'The server is closing.')
-    request.caller = options.callers ? await options.callers(request.headers.authorization) : LOCAL_CALLER
+    if (!authenticate) request.caller = LOCAL_CALLER
+    else if (!request.routeOptions.config.isOpen) {
+      request.caller = await authenticate(request.headers.authorization)
+    }
+    if (!request.routeOptions.config.isOpen) await checkRate(request, reply)
   })
+  await shedLoad(app, engine.limits.maxLoopDelayMs)
   const drainedBytes = engine.blobs.capabilities.maxPartBlocks * BLOCK_BYTES
   app.addHook('onSend', async (request, reply) => settleUnreadBody(request, reply, drainedBytes))
   app.addHook('onError', async (request, _reply, error) => {
     // The client learns that something failed, and nothing of what.
     const isInternal = asProtocolError(error).code === 'internal'
-    if (isInternal && !request.gone.aborted)
-      engine.report(error, `answering ${request.method} ${request.url}`)
+    if (!isInternal || request.gone.aborted) return
+    engine.report(error, `answering ${request.method} ${pathOf(request)} (request ${request.id})`)
   })
+  app.addHook('onResponse', async (request, reply) => {
+    const { method, routeOptions } = request
+    const { statusCode: status, elapsedTime: durationMs } = reply
+    engine.observe({ kind: 'request-ended', method, route: routeOptions.url, status, durationMs })
+  })
+  if (isLogging) logRequests(app)
   app.setErrorHandler((error, _request, reply) => sendError(error, reply))
   app.setNotFoundHandler(() => {
     throw new ProtocolError('not-found', 'There is nothing at this path. The protocol begins at /v1.')
   })
   acceptByteBodies(app)
 
-  healthRoutes(app, engine)
+  healthRoutes(app, new Readiness(engine, isWorking))
+  if (metrics) metricRoutes(app, metrics)
+  openApiRoute(app, () => routes)
   capabilityRoutes(app, engine)
   await app.register(async scope => entryRoutes(scope, engine))
   await app.register(async scope => contentRoutes(scope, engine))
+  await app.register(async scope => sealRoute(scope, engine))
   await app.register(async scope => runRoute(scope, engine))
-  refuseTheRest()
-  return { app, settled }
+  const routes = [...registered]
+  refuseOtherMethods(app, routes)
+  return { app, routes, settled }
 }

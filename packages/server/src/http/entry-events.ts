@@ -5,6 +5,7 @@ import type { Engine } from '../engine/engine.js'
 import { entryDocument } from '../engine/entry-view.js'
 import { watchEntry } from '../engine/wait-for-entry.js'
 import type { EntryRecord } from '../ports/entry-store.js'
+import { REQUEST_ID_HEADER } from './request-log.js'
 
 /** A comment comes at least every 15 s, so that a silent connection is a dead one. */
 const COMMENT_MS = 14_000
@@ -27,6 +28,7 @@ export async function sendEvents(
     'content-type': MEDIA_TYPES.events,
     'cache-control': 'no-store',
     [HEADERS.protocol]: '1',
+    [REQUEST_ID_HEADER]: request.id,
   })
   raw.flushHeaders()
   const comment = setInterval(() => {

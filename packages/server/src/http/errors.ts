@@ -22,7 +22,10 @@ export function asProtocolError(error: unknown): ProtocolError {
 /** Answers an error as a problem document. */
 export function sendError(error: unknown, reply: FastifyReply): FastifyReply {
   const problem = asProtocolError(error)
-  if (problem.status === 503 || problem.status === 429) reply.header('retry-after', RETRY_AFTER_SECONDS)
+  const isForNow = problem.status === 503 || problem.status === 429
+  if (isForNow && !reply.hasHeader('retry-after')) reply.header('retry-after', RETRY_AFTER_SECONDS)
+  // RFC 9110, 11.6.1: an answer with 401 says how to authenticate.
+  if (problem.status === 401) reply.header('www-authenticate', 'Bearer')
   return reply
     .code(problem.status)
     .headers({ 'cache-control': 'no-store' })

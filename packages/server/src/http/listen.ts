@@ -1,6 +1,10 @@
 import { chmod, lstat, rm } from 'node:fs/promises'
 import { type AddressInfo, connect } from 'node:net'
+import { Server as TlsServer } from 'node:tls'
 import type { FastifyInstance } from 'fastify'
+
+/** Nobody but this machine. */
+export const DEFAULT_HOST = '127.0.0.1'
 
 /** Where to listen: a Unix socket, or host and port. */
 export interface ListenOptions {
@@ -12,12 +16,13 @@ export interface ListenOptions {
   socket?: string
 }
 
-/** Listens, and answers where: `http://host:port`, or `unix:/path`. */
+/** Listens, and answers where: `http://host:port`, `https://host:port`, or `unix:/path`. */
 export async function listen(app: FastifyInstance, options: ListenOptions): Promise<string> {
   if (options.socket === undefined) {
-    await app.listen({ host: options.host ?? '127.0.0.1', port: options.port ?? 7077 })
+    await app.listen({ host: options.host ?? DEFAULT_HOST, port: options.port ?? 7077 })
     const { address, family, port } = app.server.address() as AddressInfo
-    return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+    const scheme = app.server instanceof TlsServer ? 'https' : 'http'
+    return `${scheme}://${family === 'IPv6' ? `[${address}]` : address}:${port}`
   }
   if (await isDeadSocket(options.socket)) await rm(options.socket)
   await app.listen({ path: options.socket })

@@ -6,10 +6,14 @@ import type { SpaceId } from '../ports/space.js'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who asks; set before any route runs. */
+    /** Who asks; set before any route runs, except for those that are open to everybody. */
     caller: Caller
     /** Aborted when the client has gone. */
     gone: AbortSignal
+  }
+  interface FastifyContextConfig {
+    /** Answers without asking who asks. */
+    isOpen?: boolean
   }
 }
 

@@ -1,5 +1,14 @@
+import type { IncomingMessage } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { isWaitingForContinue } from './expectation.js'
+
+/** Requests whose body is read beside their answer. */
+const kept = new WeakSet<IncomingMessage>()
+
+/** The body is read while the answer is sent: it is not an unread one. */
+export function keepBody(request: FastifyRequest): void {
+  kept.add(request.raw)
+}
 
 /**
  * Sees to a body that an answer did not wait for. It is read away up to `limitBytes`, so that the client comes to read
@@ -7,11 +16,12 @@ import { isWaitingForContinue } from './expectation.js'
  * with the answer: nobody could tell a body that comes nevertheless from the next request.
  */
 export function settleUnreadBody(request: FastifyRequest, reply: FastifyReply, limitBytes: number): void {
-  const { raw } = request
-  if (isWaitingForContinue(request)) {
-    reply.header('connection', 'close')
-    return
-  }
+  if (isWaitingForContinue(request)) reply.header('connection', 'close')
+  else if (!kept.has(request.raw)) readAway(request, reply, limitBytes)
+}
+
+/** Reads away what is left of a body, up to `limitBytes`. */
+export function readAway({ raw }: FastifyRequest, reply: FastifyReply, limitBytes: number): void {
   if (raw.readableEnded || raw.destroyed) return
   let drained = 0
   raw.on('data', (chunk: Buffer) => {

@@ -1,6 +1,6 @@
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
-import Type from 'typebox'
+import * as Type from 'typebox'
 import { defineOperation } from './operation.js'
 import { OperationError } from './operation-error.js'
 

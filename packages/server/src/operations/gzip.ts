@@ -1,6 +1,6 @@
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
-import Type from 'typebox'
+import * as Type from 'typebox'
 import { defineOperation } from './operation.js'
 
 /** Compresses the source. The header carries neither name nor time: the same source gives the same bytes. */
@@ -20,6 +20,8 @@ export const gzip = defineOperation({
     { additionalProperties: false },
   ),
   streaming: true,
+  // The result is hardly larger than its source, which the server has accepted.
+  limits: { outputBytes: Number.POSITIVE_INFINITY },
   run: async ({ input, output, params, signal }) => {
     await pipeline(input.stream(), createGzip({ level: params.level }), output, { signal })
     return { type: 'application/gzip', name: 'result.gz' }

@@ -1,5 +1,10 @@
 /** What a module with operations needs; importing it loads nothing of the server. */
+export { type CommandDeclaration, commandOperation } from './command-operation.js'
 export {
+  type ApartOperation,
+  type CommandOperation,
+  type CommandOutput,
+  type CommandPart,
   defineOperation,
   type InlineOperation,
   type IsolatedOperation,
@@ -7,6 +12,7 @@ export {
   type OperationContext,
   type OperationDeclaration,
   type OperationInput,
+  type OperationLimits,
   type OperationOutcome,
   type OperationProgress,
   type RunOperation,

@@ -15,14 +15,25 @@ export interface ContentRecord extends ContentRef {
   readonly blob: string
   /** 0: the content is complete. */
   readonly missingBlocks: number
+  /**
+   * Set while blocks that are marked as present may not have their bytes: the content was partial when a process died
+   * or the machine stopped. Names the doubt, for `settleDoubt`. A complete content is never in doubt.
+   */
+  readonly doubt?: number
   readonly createdAt: number
   readonly expiresAt: number
 }
 
 /** A content to be stored, as its declarer or writer knows it. */
-export type NewContent = Omit<ContentRecord, 'missingBlocks'>
+export type NewContent = Omit<ContentRecord, 'missingBlocks' | 'doubt'>
 
-/** Keeps what is known of contents: records, manifests, block maps, and the entries that wait for them. */
+/**
+ * Keeps what is known of contents: records, manifests, block maps, and the entries that wait for them.
+ *
+ * After an unclean stop (a process that had the store open ended without closing it, or the machine started again) the
+ * partial contents of that time MUST be in doubt for every process, until `settleDoubt` says which blocks they have.
+ * After a clean stop none MUST be.
+ */
 export interface ContentStore {
   /** The record, or undefined. */
   get(ref: ContentRef): Promise<ContentRecord | undefined>
@@ -49,13 +60,26 @@ export interface ContentStore {
   /**
    * Marks blocks as present whose bytes are stored in `blob`, in one atomic step, and answers the record after it.
    * Committing a block again MUST change nothing. Undefined when the content is unknown or its blob is another one.
-   * Exactly one caller MUST see `completed`: the one whose blocks were the last.
+   * Exactly one caller MUST see `completed`: the one whose blocks were the last. While the content is in doubt it MUST
+   * change nothing, and the record says so.
    */
   commitBlocks(
     ref: ContentRef,
     blob: string,
     blocks: readonly BlockRange[],
   ): Promise<{ record: ContentRecord; completed: boolean } | undefined>
+
+  /**
+   * Ends a doubt, after every present block was compared with the manifest: marks the `lost` ones as missing, in one
+   * atomic step, and answers the record after it. Where that doubt is settled already, MUST change nothing: the blocks
+   * may have come again. Undefined when the content is unknown or its blob is another one.
+   */
+  settleDoubt(
+    ref: ContentRef,
+    blob: string,
+    doubt: number,
+    lost: readonly BlockRange[],
+  ): Promise<ContentRecord | undefined>
 
   /** Moves `expiresAt` to `expiresAt` where that is later; never back. Answers whether the content is there. */
   extend(ref: ContentRef, expiresAt: number): Promise<boolean>

@@ -3,16 +3,20 @@ import type { ContentStore } from './content-store.js'
 import type { EntryStore } from './entry-store.js'
 import type { Notifier } from './notifier.js'
 import type { OperationQueue } from './operation-queue.js'
+import type { StreamStore } from './stream-store.js'
 
 /** One driver of each port, working together. */
 export interface Drivers {
   readonly entries: EntryStore
   readonly contents: ContentStore
+  readonly streams: StreamStore
   readonly blobs: BlobStore
   readonly queue: OperationQueue
   readonly notifier: Notifier
   /** A folder for short-lived files of this process, removed by `close`. */
   readonly scratchFolder: string
+  /** Whether other processes may have the store open. */
+  isShared(): boolean
   /** Releases everything that the drivers hold; the data stays. */
   close(): Promise<void>
 }

@@ -5,6 +5,7 @@ import type {
   Problem,
   ProgressDocument,
   ResultDocument,
+  StreamId,
 } from '@opcache/protocol'
 import type { SpaceId } from './space.js'
 
@@ -15,6 +16,10 @@ export type EntryPhase =
       readonly state: 'UPLOADING'
       /** A refresh: the earlier result serves until the new one is there. */
       readonly previous?: ResultDocument
+      /** The current attempt runs already, on what is there of the source. */
+      readonly isLive?: boolean
+      /** How many such attempts were lost. */
+      readonly lostWorkers?: number
     }
   /** An attempt is queued or runs. */
   | {
@@ -48,12 +53,16 @@ export interface EntryRecord {
   readonly attempt: number
   readonly descriptor: Descriptor
   readonly operationVersion: string
-  /** The source, where it is known. */
+  /** The source, where it is known: from the first attempt that had all of it on, it always is. */
   readonly source?: ContentId
+  /** The stream that was given as the source; it became, or is to become, `source`. */
+  readonly stream?: StreamId
   readonly createdAt: number
   readonly updatedAt: number
   readonly expiresAt: number
   readonly phase: EntryPhase
+  /** The end of what the last attempt logged. */
+  readonly log?: string | undefined
 }
 
 /** A page request over one user's entries, the newest first. */

@@ -9,6 +9,8 @@ export interface Job {
   readonly attempt: number
   /** Name of the operation. */
   readonly operation: string
+  /** Milliseconds since 1970 before which it is not to be run. */
+  readonly notBefore?: number
 }
 
 /** The right to run a job, until it is completed, released or lost. */
@@ -29,8 +31,15 @@ export interface OperationQueue {
   enqueue(job: Job): Promise<void>
 
   /**
+   * Adds a job that its adder holds from the start, leased for `leaseMs`. Where it waits or is leased already, MUST change
+   * nothing and answer undefined.
+   */
+  enqueueLeased(job: Job, leaseMs: number): Promise<Lease | undefined>
+
+  /**
    * The oldest job of one of `operations` that nobody holds, leased for `leaseMs`, or undefined. MUST give a job to one
-   * worker at a time: again only when its lease was released, ran out, or its worker's process is known to be dead.
+   * worker at a time: again only when its lease was released, ran out, or its worker's process is known to be dead. MUST
+   * NOT give it before its `notBefore`.
    */
   lease(operations: readonly string[], leaseMs: number): Promise<Lease | undefined>
 
@@ -42,6 +51,9 @@ export interface OperationQueue {
 
   /** Gives the job back, to be leased at once by whomever, without counting as a redelivery. */
   release(lease: Lease): Promise<void>
+
+  /** How many jobs wait for a worker; those that are leased do not count. */
+  waiting(): Promise<number>
 
   /** Removes a job that nobody needs any more, leased or not. */
   cancel(job: Job): Promise<void>

@@ -1,10 +1,21 @@
 import { access } from 'node:fs/promises'
 import { expect, it, onTestFinished } from 'vitest'
-import { changed, sampleContent, sampleEntry, sampleJob, sampleManifest } from '../../src/contract/samples.js'
+import {
+  changed,
+  endOf,
+  FULL,
+  sampleContent,
+  sampleEntry,
+  sampleJob,
+  sampleManifest,
+  sampleStream,
+  streamBlocksOf,
+} from '../../src/contract/samples.js'
 import { openEmbeddedDrivers } from '../../src/drivers/embedded/open-embedded-drivers.js'
 import type { Clock, Drivers } from '../../src/ports/drivers.js'
 import type { EntryRecord } from '../../src/ports/entry-store.js'
 import type { Lease } from '../../src/ports/operation-queue.js'
+import type { SealOutcome } from '../../src/ports/stream-store.js'
 import { StoreProcess } from './store-process.js'
 import { temporaryFolder } from './temporary-folder.js'
 
@@ -131,6 +142,20 @@ it('completes a content exactly once when processes commit its blocks', async ()
   const completions = await Promise.all(commits)
   expect(completions.toSorted()).toEqual([0, 1])
   expect(await drivers.contents.get(content)).toMatchObject({ missingBlocks: 0 })
+})
+
+it('gives one sum and one seal when processes send the blocks of a stream at once', async () => {
+  const { drivers, processes } = await openWith(2)
+  const stream = sampleStream()
+  const blocks = streamBlocksOf([...Array(39).fill(FULL), 7])
+  const end = endOf(blocks)
+  await drivers.streams.create(stream)
+  const outcomes = await Promise.all(
+    processes.map(process => process.do<SealOutcome>('sendStream', stream, stream.blob, blocks, end)),
+  )
+  for (const outcome of outcomes)
+    expect(outcome).toMatchObject({ sealed: { phase: { state: 'SEALING', ...end } } })
+  expect(await drivers.streams.get(stream)).toMatchObject({ presentBlocks: 40 })
 })
 
 it('removes the scratch folders of killed processes, and of no others', async () => {

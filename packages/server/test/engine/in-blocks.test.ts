@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { BLOCK_BYTES } from '@opcache/protocol'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { inBlocks } from '../../src/engine/in-blocks.js'
+import { type CutBlock, inBlocks } from '../../src/engine/in-blocks.js'
 import { bytesOf } from '../support/content.js'
 
 /** Cuts bytes at these places. */
@@ -38,16 +38,30 @@ test('however a stream is chunked, its blocks are the same', async () => {
   )
 })
 
-test('a block stays as it is while the next one is cut', async () => {
+test('blocks stay as they are until they are released, whatever is cut meanwhile', async () => {
   const bytes = bytesOf(5 * BLOCK_BYTES)
-  let before: { index: number; bytes: Uint8Array } | undefined
+  const other = Buffer.alloc(5 * BLOCK_BYTES, 'other')
+  const held: CutBlock[] = []
   for await (const block of inBlocks(Readable.from([bytes], { objectMode: false }))) {
-    if (before) {
-      const expected = bytes.subarray(before.index * BLOCK_BYTES, (before.index + 1) * BLOCK_BYTES)
-      expect(expected.equals(before.bytes)).toBe(true)
-    }
-    before = block
+    if (block.index % 2 === 0) block.release()
+    else held.push(block)
   }
+  for await (const { release } of inBlocks(Readable.from([other], { objectMode: false }))) release()
+  expect(held.map(({ index }) => index)).toEqual([1, 3])
+  for (const { index, bytes: block } of held) {
+    expect(bytes.subarray(index * BLOCK_BYTES, (index + 1) * BLOCK_BYTES).equals(block)).toBe(true)
+  }
+})
+
+test('the memory of released blocks serves later ones', async () => {
+  const memories = new Set<ArrayBufferLike>()
+  for await (const { bytes, release } of inBlocks(
+    Readable.from([bytesOf(20 * BLOCK_BYTES)], { objectMode: false }),
+  )) {
+    memories.add(bytes.buffer)
+    release()
+  }
+  expect(memories.size).toBe(1)
 })
 
 test('leaving early leaves the stream open', async () => {

@@ -1,9 +1,13 @@
 import { loadBlake3 } from '@opcache/protocol'
 import { onTestFinished } from 'vitest'
 import { openMemoryDrivers } from '../../src/drivers/memory/open-memory-drivers.js'
+import { Arrivals } from '../../src/engine/arrivals.js'
 import { BlocksInFlight } from '../../src/engine/blocks-in-flight.js'
 import type { Engine } from '../../src/engine/engine.js'
 import { DEFAULT_LIMITS } from '../../src/engine/limits.js'
+import { RunningOutputs } from '../../src/engine/running-outputs.js'
+import { Verifications } from '../../src/engine/verifications.js'
+import { LiveAttempts } from '../../src/execution/live-attempts.js'
 import { BUILTIN_OPERATIONS } from '../../src/operations/builtin.js'
 import { OperationRegistry } from '../../src/operations/registry.js'
 
@@ -20,6 +24,10 @@ export async function startEngine(): Promise<{ engine: Engine; time: { now: numb
     limits: DEFAULT_LIMITS,
     now,
     inFlight: new BlocksInFlight(),
+    verifications: new Verifications(),
+    arrivals: new Arrivals(),
+    outputs: new RunningOutputs(),
+    live: new LiveAttempts(),
     closing: new AbortController().signal,
     observe: () => undefined,
     report: error => {

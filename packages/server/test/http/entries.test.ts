@@ -178,7 +178,7 @@ describeStorages('entries', kind => {
     expect((await server.open(descriptor, { source: content.id })).status).toBe(202)
   })
 
-  test('an unshared key keeps its descriptor, lacks both content and resource, and is private', async () => {
+  test('an unshared key keeps its descriptor, and lacks both content and resource', async () => {
     const server = await TestServer.start(kind)
     const key = `u-${randomUUID()}`
     const unshared = { v: 1, operation: { name: 'gzip', params: { level: 1 } } }
@@ -189,9 +189,23 @@ describeStorages('entries', kind => {
     const other = { v: 1, operation: { name: 'gzip', params: { level: 2 } } }
     const conflict = await server.postJson(PATHS.entry(key), { descriptor: other })
     expect([conflict.status, conflict.json.code]).toEqual([409, 'descriptor-conflict'])
-    await server.upload(content, { 'opcache-space': 'private' })
+    await server.upload(content)
     const done = await server.send(PATHS.entry(key), { headers: { prefer: 'wait=20' } })
     expect(done.json.state).toBe('COMPLETE')
+  })
+
+  test('an unshared key lives where the user of its descriptor says, and nowhere else', async () => {
+    const server = await TestServer.start(kind)
+    const path = PATHS.entry(`u-${randomUUID()}`)
+    const own = { v: 1, operation: { name: 'copy', params: {} }, user: 'local' }
+    await server.upload(content)
+    await server.postJson(path, { descriptor: own, source: content.id })
+    expect((await server.send(path)).json).toMatchObject({ state: 'UPLOADING', source: null })
+    const { user, ...shared } = own
+    const conflict = await server.postJson(path, { descriptor: shared, source: content.id })
+    expect([conflict.status, conflict.json.code]).toEqual([409, 'descriptor-conflict'])
+    await server.upload(content, { 'opcache-space': 'private' })
+    expect((await server.send(path, { headers: { prefer: 'wait=20' } })).json.state).toBe('COMPLETE')
   })
 
   test('a source that is stored serves another operation without an upload', async () => {

@@ -13,7 +13,8 @@ test('what goes wrong inside is told to the operator, and not to the client', as
     const answer = await fetch(`${server.url}/broken`)
     expect(answer.status).toBe(500)
     expect(await answer.json()).toMatchObject({ code: 'internal', status: 500 })
-    expect(reports).toEqual([['the secret of the house', 'answering GET /broken']])
+    const requestId = answer.headers.get('x-request-id')
+    expect(reports).toEqual([['the secret of the house', `answering GET /broken (request ${requestId})`]])
     expect((await fetch(`${server.url}/v1/entries/nope`)).status).toBe(404)
     expect(reports).toHaveLength(1)
   } finally {

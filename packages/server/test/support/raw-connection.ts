@@ -128,3 +128,8 @@ export class RawConnection {
     })
   }
 }
+
+/** Bytes as one chunk of a body that is sent in chunks. */
+export function chunked(bytes: Uint8Array): Buffer {
+  return Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n')])
+}

@@ -2,9 +2,10 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { BLOCK_BYTES, type Descriptor, PATHS } from '@opcache/protocol'
-import { describe, onTestFinished } from 'vitest'
+import { describe, expect, onTestFinished } from 'vitest'
 import { type RunningServer, type ServerEvent, type ServerOptions, startServer } from '../../src/index.js'
 import { type Content, keyOf } from './content.js'
+import { isUndocumented } from './documented-answers.js'
 import { RawConnection } from './raw-connection.js'
 import { type Answer, type Request, send } from './send.js'
 
@@ -39,7 +40,10 @@ export class TestServer {
       observe: event => void events.push(event),
       ...options,
     })
-    onTestFinished(() => server.close())
+    onTestFinished(async () => {
+      await server.close()
+      expect(events.filter(event => event.kind === 'request-ended').filter(isUndocumented)).toEqual([])
+    })
     return new TestServer(storage, server, events)
   }
 
@@ -56,8 +60,7 @@ export class TestServer {
   /** How often an operation began to run. */
   runs(operation?: string): number {
     return this.events.filter(
-      ({ kind, operation: name }) =>
-        kind === 'attempt-started' && (operation === undefined || name === operation),
+      event => event.kind === 'attempt-started' && (operation === undefined || event.operation === operation),
     ).length
   }
 
@@ -81,8 +84,12 @@ export class TestServer {
     })
   }
 
-  open(descriptor: Descriptor, rest: Record<string, unknown> = {}): Promise<Answer> {
-    return this.postJson(PATHS.entry(keyOf(descriptor)), { descriptor, ...rest })
+  open(
+    descriptor: Descriptor,
+    rest: Record<string, unknown> = {},
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
+    return this.postJson(PATHS.entry(keyOf(descriptor)), { descriptor, ...rest }, { headers })
   }
 
   entry(descriptor: Descriptor, headers: Record<string, string> = {}): Promise<Answer> {

@@ -13,15 +13,36 @@ export function addToPieces(
   blocks: number,
   ranges: readonly BlockRange[],
 ): number {
+  return changePieces(table, blob, blocks, ranges, (map, range) => map.add(range))
+}
+
+/** Marks ranges of a blob of `blocks` blocks as missing and answers how many blocks were present. */
+export function takeFromPieces(
+  table: Table<Uint8Array>,
+  blob: string,
+  blocks: number,
+  ranges: readonly BlockRange[],
+): number {
+  return changePieces(table, blob, blocks, ranges, (map, range) => map.remove(range))
+}
+
+/** Changes the pieces that ranges lie in; answers the sum of what `change` answers, which is 0 where nothing changed. */
+function changePieces(
+  table: Table<Uint8Array>,
+  blob: string,
+  blocks: number,
+  ranges: readonly BlockRange[],
+  change: (map: BlockMap, range: BlockRange) => number,
+): number {
   const pieces = new Map<number, BlockMap>()
-  let added = 0
+  let changed = 0
   for (const [piece, range] of ranges.flatMap(range => [...splitRange(range, blocks)])) {
     const map = pieces.get(piece) ?? new BlockMap(PIECE_BLOCKS, table.get(pieceKey(blob, piece)))
     pieces.set(piece, map)
-    added += map.add(range)
+    changed += change(map, range)
   }
-  if (added > 0) for (const [piece, map] of pieces) table.put(pieceKey(blob, piece), map.toBytes())
-  return added
+  if (changed > 0) for (const [piece, map] of pieces) table.put(pieceKey(blob, piece), map.toBytes())
+  return changed
 }
 
 /** The whole map of a blob of `blocks` blocks. */

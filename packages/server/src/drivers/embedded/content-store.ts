@@ -1,11 +1,12 @@
 import { BlockMap, type BlockRange, blockCount, type EntryKey } from '@opcache/protocol'
 import type { ContentRecord, ContentRef, ContentStore, NewContent } from '../../ports/content-store.js'
-import { addToPieces, joinPieces } from './block-map-pieces.js'
+import { addToPieces, joinPieces, takeFromPieces } from './block-map-pieces.js'
 import { getManifest, putManifest, removePieces } from './manifest-pieces.js'
 import { contentExpiryKey, contentKey, dependentKey, keysUnder, keysUntil } from './records/keys.js'
 import { moveKey } from './records/move-key.js'
 import type { Records } from './records/records.js'
-import type { Tables } from './records/tables.js'
+import type { StoredContent, Tables } from './records/tables.js'
+import { asContentRecord, currentTrust } from './trust.js'
 
 /** Keeps contents. A map is kept only while blocks are missing. */
 export class EmbeddedContentStore implements ContentStore {
@@ -16,7 +17,10 @@ export class EmbeddedContentStore implements ContentStore {
   }
 
   async get(ref: ContentRef): Promise<ContentRecord | undefined> {
-    return this.#records.read(({ contents }) => contents.get(contentKey(ref)))
+    return this.#records.read(tables => {
+      const stored = tables.contents.get(contentKey(ref))
+      return stored && asContentRecord(tables, stored)
+    })
   }
 
   async declare(content: NewContent, manifest: Uint8Array): Promise<ContentRecord> {
@@ -25,16 +29,17 @@ export class EmbeddedContentStore implements ContentStore {
     if (known) return known
     return this.#records.change(tables => {
       const meanwhile = tables.contents.get(contentKey(content))
-      return meanwhile ?? putContent(tables, content, manifest, blockCount(content.size))
+      const stored = meanwhile ?? putContent(tables, content, manifest, blockCount(content.size))
+      return asContentRecord(tables, stored)
     })
   }
 
   publish(content: NewContent, manifest: Uint8Array): Promise<{ record: ContentRecord; unused?: string }> {
     return this.#records.change(tables => {
       const known = tables.contents.get(contentKey(content))
-      if (known?.missingBlocks === 0) return withUnused(known, content.blob)
+      if (known?.missingBlocks === 0) return withUnused(asContentRecord(tables, known), content.blob)
       if (known) removeContent(tables, known)
-      return withUnused(putContent(tables, content, manifest, 0), known?.blob)
+      return withUnused(asContentRecord(tables, putContent(tables, content, manifest, 0)), known?.blob)
     })
   }
 
@@ -58,14 +63,34 @@ export class EmbeddedContentStore implements ContentStore {
   ): Promise<{ record: ContentRecord; completed: boolean } | undefined> {
     return this.#records.change(tables => {
       const before = findContent(tables, ref, blob)
-      if (!before || before.missingBlocks === 0) return before && { record: before, completed: false }
+      const known = before && asContentRecord(tables, before)
+      if (!before || !known) return undefined
+      if (known.missingBlocks === 0 || known.doubt !== undefined) return { record: known, completed: false }
       const added = addToPieces(tables.blockMaps, blob, blockCount(before.size), blocks)
-      if (added === 0) return { record: before, completed: false }
-      const record = { ...before, missingBlocks: before.missingBlocks - added }
-      const completed = record.missingBlocks === 0
-      tables.contents.put(contentKey(ref), record)
+      if (added === 0) return { record: known, completed: false }
+      const after = { ...before, missingBlocks: before.missingBlocks - added }
+      const completed = after.missingBlocks === 0
+      tables.contents.put(contentKey(ref), after)
       if (completed) removePieces(tables.blockMaps, blob)
-      return { record, completed }
+      return { record: asContentRecord(tables, after), completed }
+    })
+  }
+
+  settleDoubt(
+    ref: ContentRef,
+    blob: string,
+    doubt: number,
+    lost: readonly BlockRange[],
+  ): Promise<ContentRecord | undefined> {
+    return this.#records.change(tables => {
+      const before = findContent(tables, ref, blob)
+      if (!before) return undefined
+      const isOpen = before.missingBlocks > 0 && before.trust < doubt
+      if (!isOpen) return asContentRecord(tables, before)
+      const taken = takeFromPieces(tables.blockMaps, blob, blockCount(before.size), lost)
+      const after = { ...before, missingBlocks: before.missingBlocks + taken, trust: doubt }
+      tables.contents.put(contentKey(ref), after)
+      return asContentRecord(tables, after)
     })
   }
 
@@ -111,15 +136,16 @@ export class EmbeddedContentStore implements ContentStore {
   }
 
   async expired(time: number, limit: number): Promise<ContentRecord[]> {
-    return this.#records.read(({ contents, contentsByExpiry }) =>
-      [...contentsByExpiry.getKeys({ ...keysUntil(time), limit })]
-        .map(key => contents.get(key.slice(-2)))
-        .filter(record => record !== undefined),
+    return this.#records.read(tables =>
+      [...tables.contentsByExpiry.getKeys({ ...keysUntil(time), limit })]
+        .map(key => tables.contents.get(key.slice(-2)))
+        .filter(stored => stored !== undefined)
+        .map(stored => asContentRecord(tables, stored)),
     )
   }
 }
 
-function findContent({ contents }: Tables, ref: ContentRef, blob: string): ContentRecord | undefined {
+function findContent({ contents }: Tables, ref: ContentRef, blob: string): StoredContent | undefined {
   const record = contents.get(contentKey(ref))
   return record?.blob === blob ? record : undefined
 }
@@ -129,15 +155,15 @@ function putContent(
   content: NewContent,
   manifest: Uint8Array,
   missingBlocks: number,
-): ContentRecord {
-  const record = { ...content, missingBlocks }
+): StoredContent {
+  const record = { ...content, missingBlocks, trust: currentTrust(tables) }
   tables.contents.put(contentKey(content), record)
   moveKey(tables.contentsByExpiry, undefined, contentExpiryKey(content, content.expiresAt))
   putManifest(tables.manifests, content.blob, manifest)
   return record
 }
 
-function removeContent(tables: Tables, record: ContentRecord): void {
+function removeContent(tables: Tables, record: StoredContent): void {
   tables.contents.remove(contentKey(record))
   moveKey(tables.contentsByExpiry, contentExpiryKey(record, record.expiresAt), undefined)
   removePieces(tables.manifests, record.blob)

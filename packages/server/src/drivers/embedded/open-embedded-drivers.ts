@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { loadBlake3 } from '@opcache/protocol'
 import type { Clock, Drivers } from '../../ports/drivers.js'
 import { EmbeddedBlobStore } from './blob-store.js'
 import { EmbeddedContentStore } from './content-store.js'
@@ -10,6 +11,7 @@ import { prepareFolder } from './prepare-folder.js'
 import { Processes } from './processes/processes.js'
 import { openScratchFolder } from './processes/scratch-folder.js'
 import { Records } from './records/records.js'
+import { EmbeddedStreamStore } from './stream-store.js'
 
 /** Where embedded drivers keep what they keep. */
 export interface EmbeddedDriversOptions {
@@ -26,6 +28,7 @@ export interface EmbeddedDriversOptions {
  */
 export async function openEmbeddedDrivers(options: EmbeddedDriversOptions): Promise<Drivers> {
   const layout = await prepareFolder(resolve(options.folder))
+  const blake3 = await loadBlake3()
   const records = new Records(layout.records)
   const processes = new Processes(records)
   try {
@@ -36,10 +39,12 @@ export async function openEmbeddedDrivers(options: EmbeddedDriversOptions): Prom
     return {
       entries: new EmbeddedEntryStore(records),
       contents: new EmbeddedContentStore(records),
+      streams: new EmbeddedStreamStore(records, blake3),
       blobs: new EmbeddedBlobStore(layout.blobs),
       queue: new EmbeddedOperationQueue(records, processes.self, options.now ?? Date.now),
       notifier,
       scratchFolder,
+      isShared: () => processes.hasOthers(),
       close: () => {
         closing ??= close(notifier, processes, records, scratchFolder)
         return closing

@@ -28,10 +28,25 @@ export class EmbeddedOperationQueue implements OperationQueue {
     return this.#records.change(tables => {
       const key = jobKey(job)
       if (tables.jobs.doesExist(key)) return
-      const order = (tables.counters.get('jobs') ?? 0) + 1
-      tables.counters.put('jobs', order)
+      const order = nextOrder(tables)
       tables.jobs.put(key, { job, order, enqueued: { by: this.#self, at: this.#now() } })
       tables.waitingJobs.put(jobOrderKey(job.operation, order), key)
+    })
+  }
+
+  enqueueLeased(job: Job, leaseMs: number): Promise<Lease | undefined> {
+    return this.#records.change(tables => {
+      const key = jobKey(job)
+      if (tables.jobs.doesExist(key)) return undefined
+      const order = nextOrder(tables)
+      const token = randomUUID()
+      tables.jobs.put(key, {
+        job,
+        order,
+        lease: { token, by: this.#self, expiresAt: this.#now() + leaseMs },
+      })
+      tables.leasedJobs.put(jobOrderKey(job.operation, order), key)
+      return { job, token, isRedelivery: false }
     })
   }
 
@@ -84,6 +99,10 @@ export class EmbeddedOperationQueue implements OperationQueue {
     })
   }
 
+  async waiting(): Promise<number> {
+    return this.#records.read(({ waitingJobs }) => waitingJobs.getCount())
+  }
+
   cancel(job: Job): Promise<void> {
     return this.#records.change(tables => {
       const record = tables.jobs.get(jobKey(job))
@@ -96,11 +115,12 @@ export class EmbeddedOperationQueue implements OperationQueue {
     const now = this.#now()
     const isDead = rememberAnswers(isKnownDead)
     const isLost = ({ lease }: JobRecord) => lease && (lease.expiresAt <= now || isDead(lease.by))
-    const isFree = ({ enqueued }: JobRecord) =>
-      !enqueued ||
-      enqueued.at + PREFERENCE_MS <= now ||
-      isSameProcess(enqueued.by, this.#self) ||
-      isDead(enqueued.by)
+    const isFree = ({ job, enqueued }: JobRecord) =>
+      (job.notBefore ?? 0) <= now &&
+      (!enqueued ||
+        enqueued.at + PREFERENCE_MS <= now ||
+        isSameProcess(enqueued.by, this.#self) ||
+        isDead(enqueued.by))
     return operations
       .flatMap(operation => [
         first(tables, tables.leasedJobs, operation, Number.POSITIVE_INFINITY, isLost),
@@ -109,6 +129,12 @@ export class EmbeddedOperationQueue implements OperationQueue {
       .filter(record => record !== undefined)
       .sort((a, b) => a.order - b.order)[0]
   }
+}
+
+function nextOrder({ counters }: Tables): number {
+  const order = (counters.get('jobs') ?? 0) + 1
+  counters.put('jobs', order)
+  return order
 }
 
 function first(

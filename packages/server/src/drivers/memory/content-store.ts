@@ -53,6 +53,11 @@ export class MemoryContentStore implements ContentStore {
     return { record: stored.record, completed: added > 0 && stored.map.isComplete }
   }
 
+  /** Nothing outlives the process, so nothing is ever in doubt. */
+  async settleDoubt(ref: ContentRef, blob: string): Promise<ContentRecord | undefined> {
+    return this.#find(ref, blob)?.record
+  }
+
   async extend(ref: ContentRef, expiresAt: number): Promise<boolean> {
     const stored = this.#contents.get(nameOf(ref))
     if (stored && expiresAt > stored.record.expiresAt) stored.record = { ...stored.record, expiresAt }

@@ -1,12 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { loadBlake3 } from '@opcache/protocol'
 import type { Clock, Drivers } from '../../ports/drivers.js'
 import { MemoryBlobStore } from './blob-store.js'
 import { MemoryContentStore } from './content-store.js'
 import { MemoryEntryStore } from './entry-store.js'
 import { MemoryNotifier } from './notifier.js'
 import { MemoryOperationQueue } from './operation-queue.js'
+import { MemoryStreamStore } from './stream-store.js'
 
 /** How memory drivers differ from their defaults. */
 export interface MemoryDriversOptions {
@@ -22,10 +24,12 @@ export async function openMemoryDrivers(options: MemoryDriversOptions = {}): Pro
   return {
     entries: new MemoryEntryStore(),
     contents: new MemoryContentStore(),
+    streams: new MemoryStreamStore(await loadBlake3()),
     blobs: new MemoryBlobStore(options.partBlocks ?? 8),
     queue: new MemoryOperationQueue(options.now ?? Date.now),
     notifier: new MemoryNotifier(),
     scratchFolder,
+    isShared: () => false,
     close: () => rm(scratchFolder, { recursive: true, force: true }),
   }
 }

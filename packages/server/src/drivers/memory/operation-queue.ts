@@ -20,11 +20,18 @@ export class MemoryOperationQueue implements OperationQueue {
     if (!this.#jobs.has(nameOf(job))) this.#jobs.set(nameOf(job), { job })
   }
 
+  async enqueueLeased(job: Job, leaseMs: number): Promise<Lease | undefined> {
+    if (this.#jobs.has(nameOf(job))) return undefined
+    const token = randomUUID()
+    this.#jobs.set(nameOf(job), { job, lease: { token, expiresAt: this.#now() + leaseMs } })
+    return { job, token, isRedelivery: false }
+  }
+
   async lease(operations: readonly string[], leaseMs: number): Promise<Lease | undefined> {
     const now = this.#now()
     for (const queued of this.#jobs.values()) {
       const isHeld = queued.lease !== undefined && queued.lease.expiresAt > now
-      if (isHeld || !operations.includes(queued.job.operation)) continue
+      if (isHeld || (queued.job.notBefore ?? 0) > now || !operations.includes(queued.job.operation)) continue
       const isRedelivery = queued.lease !== undefined
       queued.lease = { token: randomUUID(), expiresAt: now + leaseMs }
       return { job: queued.job, token: queued.lease.token, isRedelivery }
@@ -45,6 +52,10 @@ export class MemoryOperationQueue implements OperationQueue {
 
   async release(lease: Lease): Promise<void> {
     delete this.#held(lease)?.lease
+  }
+
+  async waiting(): Promise<number> {
+    return [...this.#jobs.values()].filter(({ lease }) => !lease).length
   }
 
   async cancel(job: Job): Promise<void> {

@@ -19,7 +19,7 @@ export function capabilityRoutes(app: FastifyInstance, engine: Engine): void {
       entryTtlSeconds: limits.entryTtlSeconds,
       failureTtlSeconds: limits.failureTtlSeconds,
       contentTtlSeconds: limits.contentTtlSeconds,
-      operations: operations.documents,
+      operations: await operations.documents(),
       caller: { namespace, user, scopes: [...scopes] },
     }
   })

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
-import { HEADERS, MEDIA_TYPES, PATHS, ProtocolError, parseContentId } from '@opcache/protocol'
+import { HEADERS, MEDIA_TYPES, PATHS, ProtocolError, parseContentId, parseStreamId } from '@opcache/protocol'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { requireScopes } from '../../engine/caller.js'
 import { contentDocument } from '../../engine/content-view.js'
@@ -8,31 +8,37 @@ import { declareContent, expectedManifestBytes } from '../../engine/declare-cont
 import type { Engine } from '../../engine/engine.js'
 import { findContent } from '../../engine/find-content.js'
 import { judgePart, receivePart, unwantedPart } from '../../engine/receive-part.js'
+import { unknownContent } from '../../engine/unknown-content.js'
 import { useContent } from '../../engine/use-content.js'
 import type { ContentRef } from '../../ports/content-store.js'
+import { acknowledge, wantedOutput } from '../acknowledge.js'
+import { announcedLength, refuseEncoding } from '../announced-body.js'
 import { isWaitingForContinue, letBodyCome } from '../expectation.js'
 import { acceptByteBodies, ignoreBodyType } from '../json-body.js'
 import { requestedSpace, singleHeader } from '../request-context.js'
+import { wholeNumber } from '../whole-number.js'
+import { contentOfStream, sendStream, takeStreamPart } from './streams.js'
 
 interface IdParams {
   Params: { id: string }
 }
 
-/** Everything about named contents: declare, status, manifest, parts. */
+/** What contents and streams have in common: status, manifest, parts; and the declaration of a content. */
 export function contentRoutes(app: FastifyInstance, engine: Engine): void {
   acceptByteBodies(app)
   ignoreBodyType(app)
 
   app.put<IdParams>(PATHS.content(':id'), async (request, reply) => {
-    requireScopes(request.caller, 'upload')
     refuseEncoding(request)
-    const ref = namedContent(request, request.params.id)
     const sizeBytes = wholeNumber(singleHeader(request, HEADERS.contentSize), HEADERS.contentSize)
+    const expectedBytes = expectedManifestBytes(engine, sizeBytes)
     const lengthBytes = announcedLength(request)
-    if (lengthBytes !== expectedManifestBytes(engine, sizeBytes)) {
+    requireScopes(request.caller, 'upload')
+    const ref = namedContent(request, request.params.id)
+    if (lengthBytes !== expectedBytes) {
       throw new ProtocolError(
         'manifest-mismatch',
-        `A content of ${sizeBytes} bytes has a manifest of ${expectedManifestBytes(engine, sizeBytes)} bytes, not ${lengthBytes}.`,
+        `A content of ${sizeBytes} bytes has a manifest of ${expectedBytes} bytes, not ${lengthBytes}.`,
       )
     }
     letBodyCome(request, reply)
@@ -42,6 +48,8 @@ export function contentRoutes(app: FastifyInstance, engine: Engine): void {
   })
 
   app.get<IdParams>(PATHS.content(':id'), async (request, reply) => {
+    const streamId = parseStreamId(request.params.id)
+    if (streamId) return sendStream(engine, request, reply, streamId)
     const record = await requireContent(engine, request)
     return reply.header('cache-control', 'no-store').send(await contentDocument(engine, record))
   })
@@ -62,18 +70,27 @@ export function contentRoutes(app: FastifyInstance, engine: Engine): void {
   app.put<{ Params: { id: string; first: string } }>(
     PATHS.blocks(':id', ':first'),
     async (request, reply) => {
-      requireScopes(request.caller, 'upload')
       refuseEncoding(request)
-      const ref = namedContent(request, request.params.id)
-      const first = wholeNumber(request.params.first, 'The first block')
-      const part = await judgePart(engine, ref, first, announcedLength(request))
       reply.header('cache-control', 'no-store')
+      const { id, first: firstText } = request.params
+      const head = { first: wholeNumber(firstText, 'The first block'), lengthBytes: announcedLength(request) }
+      const streamId = parseStreamId(id)
+      if (streamId) return takeStreamPart(engine, request, reply, streamId, head)
+      requireScopes(request.caller, 'upload')
+      const wanted = await wantedOutput(engine, request)
+      const part = await judgePart(engine, namedContent(request, id), head.first, head.lengthBytes)
       if (isWaitingForContinue(request)) {
         const unwanted = unwantedPart(engine, part)
-        if (unwanted) return reply.send(unwanted)
+        if (unwanted) return acknowledge(engine, request, reply, unwanted, wanted)
       }
       letBodyCome(request, reply)
-      return reply.send(await receivePart(engine, part, request.body as Readable))
+      return acknowledge(
+        engine,
+        request,
+        reply,
+        await receivePart(engine, part, request.body as Readable),
+        wanted,
+      )
     },
   )
 }
@@ -87,33 +104,10 @@ function namedContent(request: FastifyRequest, idText: string): ContentRef {
 
 async function requireContent(engine: Engine, request: FastifyRequest<IdParams>) {
   requireScopes(request.caller, 'read')
-  const record = await findContent(engine, namedContent(request, request.params.id))
+  const { id } = request.params
+  const streamId = parseStreamId(id)
+  const named = streamId ? await contentOfStream(engine, request, streamId) : id
+  const record = await findContent(engine, namedContent(request, named))
   if (!record) throw unknownContent()
   return record
-}
-
-function unknownContent(): ProtocolError {
-  return new ProtocolError('content-not-found', 'There is no such content.')
-}
-
-/** Encoded bytes would have another identity. */
-export function refuseEncoding(request: FastifyRequest): void {
-  const encoding = request.headers['content-encoding']
-  if (encoding !== undefined && encoding !== 'identity') {
-    throw new ProtocolError('unsupported-encoding', `Send the bytes as they are, without "${encoding}".`)
-  }
-}
-
-function announcedLength(request: FastifyRequest): number {
-  const length = request.headers['content-length']
-  if (length === undefined) throw new ProtocolError('length-required', 'The request needs a Content-Length.')
-  return wholeNumber(length, 'Content-Length')
-}
-
-function wholeNumber(text: string | undefined, what: string): number {
-  const value = text !== undefined && /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN
-  if (!Number.isSafeInteger(value)) {
-    throw new ProtocolError('bad-request', `${what} is a whole number, not "${text ?? ''}".`)
-  }
-  return value
 }

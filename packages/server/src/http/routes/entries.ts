@@ -1,31 +1,23 @@
-import {
-  type ContentId,
-  type EntryDocument,
-  HEADERS,
-  isErrorCode,
-  isTerminal,
-  MEDIA_TYPES,
-  PATHS,
-  ProtocolError,
-  type Served,
-} from '@opcache/protocol'
+import { type EntryDocument, isTerminal, MEDIA_TYPES, PATHS, ProtocolError } from '@opcache/protocol'
 import { EntryState, OpenRequest } from '@opcache/protocol/schemas'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { requireScopes } from '../../engine/caller.js'
 import { deleteEntry } from '../../engine/delete-entry.js'
 import type { Engine } from '../../engine/engine.js'
-import { entryDocument, servableResult } from '../../engine/entry-view.js'
+import { entryDocument } from '../../engine/entry-view.js'
 import { findEntry } from '../../engine/find-entry.js'
 import { openEntry } from '../../engine/open-entry.js'
-import { requireCompleteContent, requireSource } from '../../engine/read-content.js'
+import { requireSource } from '../../engine/read-content.js'
 import { settleEntry } from '../../engine/settle-entry.js'
 import { waitForEntry } from '../../engine/wait-for-entry.js'
 import type { EntryRecord } from '../../ports/entry-store.js'
 import { sendEvents } from '../entry-events.js'
+import { followStart, sendFollowed } from '../follow-result.js'
 import { acceptJsonBodies } from '../json-body.js'
 import { preferredWait } from '../request-context.js'
 import { messageCheck } from '../schema-check.js'
 import { sendBytes } from '../send-bytes.js'
+import { sendEntry, sendResult } from '../send-entry.js'
 
 interface KeyParams {
   Params: { key: string }
@@ -58,12 +50,21 @@ export function entryRoutes(app: FastifyInstance, engine: Engine): void {
     return sendEntry(engine, reply, await waitAsPreferred(engine, request, record))
   })
 
-  app.get<KeyParams>(PATHS.result(':key'), async (request, reply) => {
-    requireScopes(request.caller, 'read')
-    const found = await findEntry(engine, request.caller, request.params.key)
-    const record = await settleEntry(engine, found)
-    return sendResult(engine, request, reply, await waitAsPreferred(engine, request, record))
-  })
+  app.get<KeyParams & { Querystring: Record<string, unknown> }>(
+    PATHS.result(':key'),
+    async (request, reply) => {
+      requireScopes(request.caller, 'read')
+      const start = followStart(request.query)
+      const found = await findEntry(engine, request.caller, request.params.key)
+      const record = await settleEntry(engine, found)
+      if (!start || request.method === 'HEAD') {
+        return sendResult(engine, request, reply, await waitAsPreferred(engine, request, record))
+      }
+      const { maxWaitSeconds } = engine.limits
+      const seconds = preferredWait(request, maxWaitSeconds) ?? maxWaitSeconds
+      return sendFollowed(engine, request, reply, record, { ...start, timeoutMs: seconds * 1000 })
+    },
+  )
 
   app.get<KeyParams>(PATHS.source(':key'), async (request, reply) => {
     requireScopes(request.caller, 'read')
@@ -87,53 +88,12 @@ export function entryRoutes(app: FastifyInstance, engine: Engine): void {
     })
     const entries: EntryDocument[] = []
     for (const record of page.entries) {
-      if (record.expiresAt > engine.now()) entries.push(await entryDocument(engine, record))
+      if (record.expiresAt <= engine.now()) continue
+      const { log: _, ...entry } = await entryDocument(engine, record)
+      entries.push(entry)
     }
     return reply.header('cache-control', 'no-store').send({ entries, next: page.next ?? null })
   })
-}
-
-/** Answers an entry's document, with the status that its state has. */
-export async function sendEntry(
-  engine: Engine,
-  reply: FastifyReply,
-  record: EntryRecord,
-  served?: Served,
-): Promise<FastifyReply> {
-  const document = await entryDocument(engine, record, served)
-  if (!isTerminal(document.state)) reply.header('retry-after', 1)
-  return reply
-    .code(isTerminal(document.state) ? 200 : 202)
-    .header('cache-control', 'no-store')
-    .send(document)
-}
-
-/**
- * Answers the result's bytes; the document while there is none.
- *
- * @throws ProtocolError `operation-failed`, `storage-full`; `content-not-found` when the result is no longer stored.
- */
-export async function sendResult(
-  engine: Engine,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  record: EntryRecord,
-  served?: Served,
-): Promise<FastifyReply> {
-  reply.header(HEADERS.attempt, record.attempt)
-  const { phase } = record
-  if (phase.state === 'FAILED') {
-    const { code, detail, deterministic = false } = phase.error
-    const told = isErrorCode(code) ? code : 'operation-failed'
-    throw new ProtocolError(told, detail, { members: { deterministic } })
-  }
-  const result = servableResult(phase)
-  if (!result) {
-    reply.header('location', PATHS.result(record.key))
-    return sendEntry(engine, reply, record, served)
-  }
-  const content = await requireCompleteContent(engine, { space: record.space, id: result.id as ContentId })
-  return sendBytes(engine, request, reply, content, result)
 }
 
 /** The entry after the wait that the request prefers. @throws ProtocolError `entry-not-found` when it was deleted */

@@ -18,11 +18,12 @@ import { type Opened, openEntry } from '../../engine/open-entry.js'
 import { publishContent, storeBytes, tooLarge } from '../../engine/store-content.js'
 import { waitForEntry } from '../../engine/wait-for-entry.js'
 import type { SpaceId } from '../../ports/space.js'
+import { refuseEncoding } from '../announced-body.js'
+import { runDuplex, wantsDuplex } from '../duplex.js'
 import { isWaitingForContinue, letBodyCome } from '../expectation.js'
 import { acceptByteBodies, ignoreBodyType } from '../json-body.js'
 import { preferredWait, requestedSpace, singleHeader } from '../request-context.js'
-import { refuseEncoding } from './contents.js'
-import { sendEntry, sendResult } from './entries.js'
+import { sendEntry, sendResult } from '../send-entry.js'
 
 interface OperationParams {
   Params: { operation: string }
@@ -34,19 +35,23 @@ export function runRoute(app: FastifyInstance, engine: Engine): void {
   ignoreBodyType(app)
 
   app.post<OperationParams>(PATHS.run(':operation'), async (request, reply) => {
-    requireScopes(request.caller, 'read', 'upload', 'execute')
-    refuseEncoding(request)
     const announcedBytes = Number(request.headers['content-length'] ?? 0)
     if (announcedBytes > engine.limits.maxContentBytes) throw tooLarge(engine)
-    const describe = describer(engine, request)
-    const space = requestedSpace(request)
+    refuseEncoding(request)
     const announced = announcedContent(request)
+    const space = requestedSpace(request)
+    requireScopes(request.caller, 'read', 'upload', 'execute')
+    const describe = describer(engine, request)
+    const isDuplex = wantsDuplex(request) && isStreaming(engine, request.params.operation)
     const known = announced && (await openStored(engine, request, space, describe(announced)))
     if (known) {
       // The body is not needed; who waits for leave to send it is answered at once, done or not.
       return answer(engine, request, reply, known, isWaitingForContinue(request))
     }
     letBodyCome(request, reply)
+    if (isDuplex) {
+      return runDuplex(engine, request, reply, { space, descriptor: describe(undefined), announced })
+    }
     const content = await receiveSource(engine, request.body as Readable | undefined, space, announced)
     return answer(engine, request, reply, await open(engine, request, describe(content)), false)
   })
@@ -56,7 +61,7 @@ export function runRoute(app: FastifyInstance, engine: Engine): void {
 function describer(
   engine: Engine,
   request: FastifyRequest<OperationParams>,
-): (content: ContentId) => Descriptor {
+): (content: ContentId | undefined) => Descriptor {
   const query = request.raw.url?.split('?').slice(1).join('?') ?? ''
   const params = parseParameterQuery(query)
   const { operation: name } = request.params
@@ -65,11 +70,16 @@ function describer(
   const isPrivate = singleHeader(request, HEADERS.space) === 'private'
   return content => ({
     v: 1,
-    content,
+    ...(content === undefined ? {} : { content }),
     operation: { name, params },
     ...(isPrivate ? { user: request.caller.user } : {}),
     ...(salt === undefined ? {} : { salt }),
   })
+}
+
+/** Whether an operation can answer before it has all of its source; the others answer at the end in any case. */
+function isStreaming(engine: Engine, name: string): boolean {
+  return engine.operations.require(name).operation.streaming
 }
 
 function announcedContent(request: FastifyRequest): ContentId | undefined {

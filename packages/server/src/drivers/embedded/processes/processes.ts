@@ -1,7 +1,14 @@
 import type { Records } from '../records/records.js'
 import type { ProcessRecord, Tables } from '../records/tables.js'
+import { renewTrust } from '../trust.js'
 import { warnOnce } from '../warn-once.js'
-import { isKnownDead, newWorkerIdentity, type WorkerIdentity } from './worker-identity.js'
+import {
+  isKnownDead,
+  isOfThisBoot,
+  newWorkerIdentity,
+  thisBoot,
+  type WorkerIdentity,
+} from './worker-identity.js'
 
 /** How often a process shows that it is there. */
 const SHOW_MS = 60_000
@@ -44,15 +51,19 @@ export class Processes {
   }
 
   #show(): Promise<void> {
-    return this.#records.change(({ processes }) => {
+    return this.#records.change(tables => {
       const now = Date.now()
-      for (const nonce of goneProcesses(processes, now)) processes.remove(nonce)
-      processes.put(this.self.nonce, { identity: this.self, seenAt: now })
+      const gone = goneProcesses(tables.processes, now)
+      for (const { nonce } of gone) tables.processes.remove(nonce)
+      // Those of an earlier boot are known by the boot having changed.
+      renewTrust(tables, thisBoot(), gone.some(isOfThisBoot))
+      tables.processes.put(this.self.nonce, { identity: this.self, seenAt: now })
     })
   }
 }
 
-function goneProcesses(processes: Tables['processes'], now: number): string[] {
+/** Processes that ended without leaving. */
+function goneProcesses(processes: Tables['processes'], now: number): WorkerIdentity[] {
   const isGone = ({ identity, seenAt }: ProcessRecord) => isKnownDead(identity) || seenAt + GONE_MS < now
-  return [...processes.getRange()].filter(({ value }) => isGone(value)).map(({ key }) => key)
+  return [...processes.getRange()].filter(({ value }) => isGone(value)).map(({ value }) => value.identity)
 }

@@ -36,6 +36,16 @@ export function isKnownDead(worker: WorkerIdentity): boolean {
   return !existsProcess(worker.pid)
 }
 
+/** The boot of this machine, or its name where boots cannot be told apart. */
+export function thisBoot(): string {
+  return bootOf(thisMachine())
+}
+
+/** Whether it belongs to the boot that this process belongs to. */
+export function isOfThisBoot(worker: WorkerIdentity): boolean {
+  return bootOf(worker.machine) === thisBoot()
+}
+
 let machine: string | undefined
 
 function thisMachine(): string {
@@ -50,6 +60,10 @@ function linuxMachine(): string | undefined {
   } catch {
     return undefined // Not a Linux, or one that hides this.
   }
+}
+
+function bootOf(machine: string): string {
+  return machine.split(' ', 1)[0]!
 }
 
 /** proc(5): after the name in parentheses, which may have any characters, come the state and, as field 22, the start. */

@@ -4,6 +4,7 @@ import type { ContentRef } from '../../../ports/content-store.js'
 import type { EntryRecord } from '../../../ports/entry-store.js'
 import type { Job } from '../../../ports/operation-queue.js'
 import type { SpaceId } from '../../../ports/space.js'
+import type { StreamRef } from '../../../ports/stream-store.js'
 import type { EntryPosition } from '../../entry-cursor.js'
 
 /** A key of the store: compared part by part, numbers before texts. At most 1978 bytes, without null characters. */
@@ -59,8 +60,17 @@ export function contentExpiryKey(ref: ContentRef, expiresAt: number): RecordKey 
   return [expiresAt, ...contentKey(ref)]
 }
 
-export function dependentKey(ref: ContentRef, key: EntryKey): RecordKey {
-  return [...contentKey(ref), key]
+export function streamKey(ref: StreamRef): RecordKey {
+  return [nameOf(ref.space), ref.id]
+}
+
+export function streamExpiryKey(ref: StreamRef, expiresAt: number): RecordKey {
+  return [expiresAt, ...streamKey(ref)]
+}
+
+/** Where it is kept that an entry waits for a content or a stream: their ids are never alike. */
+export function dependentKey(ref: ContentRef | StreamRef, key: EntryKey): RecordKey {
+  return [nameOf(ref.space), ref.id, key]
 }
 
 /** A piece of what is kept of a blob. */

@@ -2,6 +2,7 @@ import type { Database, RootDatabase } from 'lmdb'
 import type { ContentRecord } from '../../../ports/content-store.js'
 import type { EntryRecord } from '../../../ports/entry-store.js'
 import type { Job } from '../../../ports/operation-queue.js'
+import type { StreamRecord } from '../../../ports/stream-store.js'
 import type { WorkerIdentity } from '../processes/worker-identity.js'
 import type { RecordKey } from './keys.js'
 
@@ -31,16 +32,39 @@ export interface ProcessRecord {
   readonly seenAt: number
 }
 
+/** A content as it is kept, with the trust in which its present blocks were last known to have their bytes. */
+export interface StoredContent extends Omit<ContentRecord, 'doubt'> {
+  readonly trust: number
+}
+
+/** A stream as it is kept, likewise. */
+export interface StoredStream extends Omit<StreamRecord, 'doubt'> {
+  readonly trust: number
+}
+
+/** How far the bytes that the store has can be relied on. */
+export interface TrustRecord {
+  /** Grows with every unclean stop. */
+  readonly trust: number
+  /** The boot of the machine that last opened the store. */
+  readonly boot: string
+}
+
 /** What the store keeps. Keys are made in `keys.ts`; an index has the value 1 everywhere. */
 export interface Tables {
   readonly entries: Table<EntryRecord>
   readonly entriesByExpiry: Table<1>
   readonly entriesByCreator: Table<1>
-  readonly contents: Table<ContentRecord>
+  readonly contents: Table<StoredContent>
   readonly contentsByExpiry: Table<1>
   readonly manifests: Table<Uint8Array>
   readonly blockMaps: Table<Uint8Array>
   readonly dependents: Table<1>
+  readonly streams: Table<StoredStream>
+  readonly streamsByExpiry: Table<1>
+  readonly streamBlocks: Table<Uint8Array>
+  /** The sums of the streams' present blocks, by blob. */
+  readonly streamSums: Table<Uint8Array>
   readonly jobs: Table<JobRecord>
   /** The keys of jobs that nobody holds, and of those that somebody does. */
   readonly waitingJobs: Table<RecordKey>
@@ -50,6 +74,7 @@ export interface Tables {
   /** By nonce. */
   readonly processes: Table<ProcessRecord, string>
   readonly counters: Table<number, 'jobs' | 'wakes'>
+  readonly trust: Table<TrustRecord, 'current'>
 }
 
 export function openTables(root: RootDatabase): Tables {
@@ -62,12 +87,17 @@ export function openTables(root: RootDatabase): Tables {
     manifests: root.openDB('manifests', { encoding: 'binary' }),
     blockMaps: root.openDB('block-maps', { encoding: 'binary' }),
     dependents: json(root, 'dependents'),
+    streams: json(root, 'streams'),
+    streamsByExpiry: json(root, 'streams-by-expiry'),
+    streamBlocks: root.openDB('stream-blocks', { encoding: 'binary' }),
+    streamSums: root.openDB('stream-sums', { encoding: 'binary' }),
     jobs: json(root, 'jobs'),
     waitingJobs: json(root, 'waiting-jobs'),
     leasedJobs: json(root, 'leased-jobs'),
     wakes: json(root, 'wakes'),
     processes: json(root, 'processes'),
     counters: json(root, 'counters'),
+    trust: json(root, 'trust'),
   }
 }
 

@@ -1,0 +1,97 @@
+import { readFile } from 'node:fs/promises'
+import { text } from 'node:stream/consumers'
+import { hashSource, isOpcacheError } from '@opcache/sdk'
+import { CommandError, usageError } from '../failure/command-error.js'
+import { describeFailure } from '../failure/describe-failure.js'
+import { EXIT } from '../failure/exit-status.js'
+import { printable } from '../failure/printable.js'
+import { tellFailure } from '../failure/tell-failure.js'
+import { escapedName, unescapedName } from '../output/checksum-name.js'
+import { writeJson } from '../output/json-output.js'
+import { ReaderGone, writeStandardOutput } from '../output/standard-output.js'
+import { interruptionSignal } from '../process/interruption.js'
+import type { GlobalOptions } from '../settings/settings.js'
+
+/** A line of `opcache hash`. */
+interface Checksum {
+  readonly id: string
+  readonly file: string
+}
+
+/** `opcache hash --check`: hashes the files that lists name, and compares. Answers the status of the first that differs. */
+export async function checkHashes(lists: readonly string[], flags: GlobalOptions): Promise<number> {
+  let status = 0
+  let differing = 0
+  for (const list of lists) {
+    for (const checksum of await readChecksums(list)) {
+      const outcome = await check(checksum)
+      if (outcome.status !== 0) differing += 1
+      status ||= outcome.status
+      try {
+        await tellOutcome(checksum, outcome, flags)
+      } catch (error) {
+        if (error instanceof ReaderGone) return status
+        throw error
+      }
+    }
+  }
+  if (differing > 0 && !flags.json) await tellDiffering(differing, flags)
+  return status
+}
+
+async function readChecksums(list: string): Promise<Checksum[]> {
+  const content = await (list === '-' ? text(process.stdin) : readFile(list, 'utf8')).catch(error => {
+    throw usageError(
+      `The list ${list} cannot be read (${error.code}).`,
+      'Name a file that `opcache hash` wrote.',
+    )
+  })
+  const lines = content.split(/\r?\n/).filter(line => line !== '')
+  return lines.map((line, index) => {
+    const checksum = parseChecksum(line)
+    if (checksum) return checksum
+    const place = `Line ${index + 1} of ${list === '-' ? 'stdin' : list}`
+    throw usageError(`${place} is no content id with a file name.`, 'Name a file that `opcache hash` wrote.')
+  })
+}
+
+function parseChecksum(line: string): Checksum | undefined {
+  const [, mark, id, name] = /^(\\?)([0-9a-f]{64}) [ *](.+)$/.exec(line) ?? []
+  if (id === undefined || name === undefined) return undefined
+  const file = mark === '' ? name : unescapedName(name)
+  return file === undefined ? undefined : { id, file }
+}
+
+type Outcome = { readonly status: number; readonly reason?: string; readonly isEqual: boolean }
+
+async function check({ id, file }: Checksum): Promise<Outcome> {
+  try {
+    const found = await hashSource(file, { signal: interruptionSignal() })
+    return found.id === id ? { status: 0, isEqual: true } : { status: EXIT.damaged, isEqual: false }
+  } catch (error) {
+    if (!isOpcacheError(error)) throw error
+    const failure = describeFailure(error, { source: file })
+    return { status: failure.exitStatus, reason: failure.code, isEqual: false }
+  }
+}
+
+async function tellOutcome({ id, file }: Checksum, outcome: Outcome, flags: GlobalOptions): Promise<void> {
+  const { status, reason, isEqual } = outcome
+  if (flags.json) {
+    const error = isEqual ? {} : { error: { code: reason ?? 'checksum-mismatch', exitStatus: status } }
+    return writeJson(flags, isEqual ? 'result' : 'error', { source: file, id, isEqual, ...error })
+  }
+  if (isEqual && flags.quiet) return
+  const { mark, text } = escapedName(file)
+  const told = isEqual ? 'OK' : reason === undefined ? 'FAILED' : `FAILED (${reason})`
+  await writeStandardOutput(`${mark}${printable(text)}: ${told}\n`)
+}
+
+function tellDiffering(differing: number, flags: GlobalOptions): Promise<void> {
+  const error = new CommandError(
+    'checksum-mismatch',
+    `${differing} ${differing === 1 ? 'file is' : 'files are'} not what the list says.`,
+    'Each has a line that says FAILED.',
+  )
+  return tellFailure(error, describeFailure(error), flags)
+}

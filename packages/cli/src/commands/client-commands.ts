@@ -1,0 +1,15 @@
+// The commands that hash or talk to a server. They are loaded together: what they share is most of each, and fewer files
+// are found and read sooner.
+export { doctor } from './doctor.js'
+export { get } from './get.js'
+export { hash } from './hash.js'
+export { key } from './key.js'
+export { login, logout } from './login.js'
+export { ls } from './ls.js'
+export { ops } from './ops.js'
+export { resume } from './resume.js'
+export { retry } from './retry.js'
+export { rm } from './rm.js'
+export { status } from './status.js'
+export { upload } from './upload.js'
+export { wait } from './wait.js'

@@ -1,0 +1,63 @@
+import { text } from 'node:stream/consumers'
+import { Opcache } from '@opcache/sdk'
+import { usageError } from '../failure/command-error.js'
+import { printable } from '../failure/printable.js'
+import { writeJson } from '../output/json-output.js'
+import { Interrupted, interruptionSignal } from '../process/interruption.js'
+import { type GlobalOptions, loadSettings } from '../settings/settings.js'
+import { checkedToken } from '../settings/token.js'
+import { removeToken, storeToken } from '../settings/token-store.js'
+
+/** `opcache login`: keeps a token, once its server has taken it. */
+export async function login(server: string | undefined, flags: GlobalOptions): Promise<void> {
+  const address = serverOf(server, flags)
+  const token = checkedToken((await readToken(address)).trim(), 'what was typed')
+  const { user } = await callerOf(address, token)
+  const path = await storeToken(address, token)
+  if (flags.json) await writeJson(flags, 'result', { server: address, user, path })
+  else if (!flags.quiet) tell(`${address} took the token, as that of ${user}. It is kept in ${path}.`)
+}
+
+/** `opcache logout`: forgets a token; one that is not there is fine. */
+export async function logout(server: string | undefined, flags: GlobalOptions): Promise<void> {
+  const address = serverOf(server, flags)
+  const isRemoved = await removeToken(address)
+  if (flags.json) await writeJson(flags, 'result', { server: address, isRemoved })
+  else if (!flags.quiet)
+    tell(isRemoved ? `The token of ${address} is deleted.` : `There is none of ${address}.`)
+}
+
+function serverOf(server: string | undefined, flags: GlobalOptions): string {
+  const address = server ?? loadSettings(flags).server
+  if (address !== undefined) return address
+  throw usageError(
+    'A token is that of a server, and none is set.',
+    'Name it: `opcache login https://cache.example.org`.',
+  )
+}
+
+/** Never from an argument, which others on the machine could read. */
+async function readToken(address: string): Promise<string> {
+  if (!process.stdin.isTTY) return text(process.stdin)
+  const { read } = await import('read')
+  const prompt = printable(`Token of ${address} (it is not shown):`).concat(' ')
+  const typed = await read({ prompt, silent: true, output: process.stderr }).catch(error => {
+    // While keys are read one by one, Ctrl-C is one of them.
+    throw error instanceof Error && error.message === 'canceled' ? new Interrupted('SIGINT') : error
+  })
+  process.stderr.write('\n')
+  return typed
+}
+
+async function callerOf(server: string, token: string): Promise<{ user: string }> {
+  const cache = new Opcache({ server, token, reconnectTimeoutMs: 0 })
+  try {
+    return (await cache.capabilities({ signal: interruptionSignal() })).caller
+  } finally {
+    cache.close()
+  }
+}
+
+function tell(sentence: string): void {
+  process.stderr.write(`${printable(sentence)}\n`)
+}

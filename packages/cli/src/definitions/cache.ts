@@ -1,0 +1,48 @@
+import type { ClearFlags, PruneFlags } from '../commands/cache.js'
+import type { CommandDefinition } from '../program/definition.js'
+import { bytes, duration } from '../program/option-values.js'
+import type { GlobalOptions } from '../settings/settings.js'
+
+const load = () => import('../commands/cache.js')
+
+const size: CommandDefinition<GlobalOptions> = {
+  name: 'size',
+  summary: 'print how much it holds',
+  run: async ({ flags }) => (await load()).cacheSize(flags),
+}
+
+const prune: CommandDefinition<PruneFlags> = {
+  name: 'prune',
+  summary: 'forget what was used least recently',
+  options: command => {
+    command
+      .option('--max-size <bytes>', 'until what stays is no larger, such as 500M or 10G', bytes)
+      .option('--older-than <time>', 'what was not used for so long, such as 12h or 30d', duration)
+  },
+  run: async ({ flags }) => (await load()).cachePrune(flags),
+}
+
+const path: CommandDefinition<GlobalOptions> = {
+  name: 'path',
+  summary: 'print where it is',
+  run: async ({ flags }) => (await load()).cachePath(flags),
+}
+
+const clear: CommandDefinition<ClearFlags> = {
+  name: 'clear',
+  summary: 'forget everything; asks first',
+  options: command => {
+    command.option('-y, --yes', 'do not ask')
+  },
+  run: async ({ flags }) => (await load()).cacheClear(flags),
+}
+
+export const cache: CommandDefinition = {
+  name: 'cache',
+  summary: 'look after the cache that is used without a server',
+  examples: [
+    ['opcache cache size', 'how much it holds'],
+    ['opcache cache prune --max-size 10G --older-than 30d', 'the least recently used goes first'],
+  ],
+  subcommands: [size, prune, path, clear],
+}

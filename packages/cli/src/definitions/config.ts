@@ -1,0 +1,54 @@
+import type { ConfigListFlags } from '../commands/config.js'
+import type { CommandDefinition } from '../program/definition.js'
+import type { GlobalOptions } from '../settings/settings.js'
+
+const load = () => import('../commands/config.js')
+
+const get: CommandDefinition<GlobalOptions, [key: string]> = {
+  name: 'get',
+  summary: 'print the value in force',
+  arguments: [['<key>', 'server, token-file, cache-dir, reconnect-timeout or limit-rate']],
+  run: async ({ flags }, key) => (await load()).getConfig(key, flags),
+}
+
+const set: CommandDefinition<GlobalOptions, [key: string, value: string]> = {
+  name: 'set',
+  summary: "keep a value in the user's file",
+  arguments: [
+    ['<key>', 'what to keep'],
+    ['<value>', 'its value'],
+  ],
+  run: async (_call, key, value) => (await load()).setConfig(key, value),
+}
+
+const unset: CommandDefinition<GlobalOptions, [key: string]> = {
+  name: 'unset',
+  summary: "forget a value of the user's file",
+  arguments: [['<key>', 'what to forget']],
+  run: async (_call, key) => (await load()).unsetConfig(key),
+}
+
+const list: CommandDefinition<ConfigListFlags> = {
+  name: 'list',
+  summary: 'print what is set, by flags, environment and files',
+  options: command => {
+    command.option('--show-origin', 'also where it is set')
+  },
+  run: async ({ flags }) => (await load()).listConfig(flags),
+}
+
+const path: CommandDefinition<GlobalOptions> = {
+  name: 'path',
+  summary: "print where the user's file is",
+  run: async () => (await load()).configPath(),
+}
+
+export const config: CommandDefinition = {
+  name: 'config',
+  summary: 'read and change the settings',
+  examples: [
+    ['opcache config set server https://cache.example.org', 'use this server from now on'],
+    ['opcache config list --show-origin', 'what is set, and where'],
+  ],
+  subcommands: [get, set, unset, list, path],
+}

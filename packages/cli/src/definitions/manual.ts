@@ -1,0 +1,9 @@
+import type { CommandDefinition } from '../program/definition.js'
+
+/** The build keeps what this prints as `opcache.1`. */
+export const manual: CommandDefinition = {
+  name: 'manual',
+  summary: 'print the manual page',
+  isHidden: true,
+  run: async ({ program }) => (await import('../commands/manual.js')).manual(program),
+}

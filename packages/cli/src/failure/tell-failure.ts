@@ -1,0 +1,21 @@
+import { writeJson } from '../output/json-output.js'
+import type { GlobalOptions } from '../settings/settings.js'
+import type { Failure } from './failure.js'
+import { causeLines, failureDocument, failureLines, printStack } from './print-failure.js'
+
+/** Tells a failure, of a source where it is about one: two lines on stderr, or with `--json` an object on stdout. */
+export async function tellFailure(
+  error: unknown,
+  failure: Failure,
+  flags: GlobalOptions,
+  source?: string,
+  write: (text: string) => void = text => process.stderr.write(text),
+): Promise<void> {
+  printStack(error)
+  if (flags.json) {
+    const document = { ...(source !== undefined && { source }), error: failureDocument(failure) }
+    await writeJson(flags, 'error', document)
+  } else {
+    write(`${failureLines(failure, source)}${flags.verbose ? causeLines(error) : ''}`)
+  }
+}

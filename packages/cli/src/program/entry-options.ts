@@ -1,0 +1,13 @@
+import type { Command } from 'commander'
+import { OperationSteps } from '../operation/operation-steps.js'
+import { nonEmpty } from './option-values.js'
+
+/** The options that decide under which key a result is found. */
+export function addEntryOptions(command: Command, steps = new OperationSteps()): void {
+  command
+    .requiredOption('--op <name>', 'operation; `opcache ops` shows what there is')
+    .option('-p, --param <name=value>', 'parameter of the operation; repeat for more', steps.addParam)
+    .option('--salt <text>', 'keep a separate set of results', nonEmpty)
+    .option('--private', 'confine source and result to your private space')
+    .option('--resource <name@version>', 'name the source instead of its bytes: a hit does not even read it')
+}

@@ -1,0 +1,67 @@
+import { InvalidArgumentError } from 'commander'
+import { bytesPerSecondOf, RATE_RULE } from '../settings/rate.js'
+import { SECONDS_RULE, secondsOf } from '../settings/seconds.js'
+
+/** @throws InvalidArgumentError */
+export function nonEmpty(text: string): string {
+  if (text !== '') return text
+  throw new InvalidArgumentError('It must not be empty.')
+}
+
+/** @throws InvalidArgumentError */
+export function seconds(text: string): number {
+  const value = secondsOf(text)
+  if (value !== undefined) return value
+  throw new InvalidArgumentError(`It is ${SECONDS_RULE}.`)
+}
+
+/** @throws InvalidArgumentError */
+export function rate(text: string): number {
+  const value = bytesPerSecondOf(text)
+  if (value !== undefined) return value
+  throw new InvalidArgumentError(`It is ${RATE_RULE}.`)
+}
+
+/** @throws InvalidArgumentError */
+export function port(text: string): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
+  if (value <= 65_535) return value
+  throw new InvalidArgumentError('It is a number from 0 to 65535.')
+}
+
+/** @throws InvalidArgumentError */
+export function jobs(text: string): number {
+  const value = /^\d{1,3}$/.test(text) ? Number(text) : 0
+  if (value >= 1 && value <= 256) return value
+  throw new InvalidArgumentError('It is a whole number from 1 to 256.')
+}
+
+/** @throws InvalidArgumentError */
+export function count(text: string): number {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : 0
+  if (value >= 1) return value
+  throw new InvalidArgumentError('It is a whole number from 1 on.')
+}
+
+/** A size in bytes. @throws InvalidArgumentError */
+export function bytes(text: string): number {
+  const [, digits, prefix = ''] = /^(\d+(?:\.\d+)?)([kKMGT]?)B?$/.exec(text) ?? []
+  const size = Math.floor(Number(digits) * ({ '': 1, k: 1e3, K: 1e3, M: 1e6, G: 1e9, T: 1e12 }[prefix] ?? 1))
+  if (Number.isSafeInteger(size)) return size
+  throw new InvalidArgumentError('It is a number of bytes, with k, M, G or T for thousands and so on.')
+}
+
+/** A time, in milliseconds. @throws InvalidArgumentError */
+export function duration(text: string): number {
+  const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)([smhdw])$/.exec(text) ?? []
+  const seconds = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 }[unit]
+  if (seconds !== undefined) return Number(digits) * seconds * 1000
+  throw new InvalidArgumentError('It is a number with s, m, h, d or w, such as 30d.')
+}
+
+/** @throws InvalidArgumentError */
+export function days(text: string): number {
+  const value = /^\d{1,6}$/.test(text) ? Number(text) : 0
+  if (value > 0) return value
+  throw new InvalidArgumentError('It is a whole number of days, from 1.')
+}

@@ -1,0 +1,42 @@
+import type { GlobalOptions } from '../settings/settings.js'
+import type { ManyProgress } from './many-progress.js'
+import { openProgressView } from './open-progress-view.js'
+import type { ProgressBoard } from './progress-view.js'
+
+/** A view at a time, or a line for each source where several run at a time and a terminal shows it. */
+export function openProgressBoard(flags: GlobalOptions): ProgressBoard {
+  let expected = { sources: 1, jobs: 1 }
+  let many: Promise<ManyProgress> | undefined
+  let shown: ManyProgress | undefined
+  const openMany = async () => {
+    const { ManyProgress } = await import('./many-progress.js')
+    shown = new ManyProgress(expected)
+    return shown
+  }
+  return {
+    open: async source => {
+      if (Math.min(expected.jobs, expected.sources) === 1 || !isDrawn(flags)) {
+        return openProgressView({ source }, flags)
+      }
+      many ??= openMany()
+      return (await many).open(source)
+    },
+    write: text => {
+      if (shown) shown.write(text)
+      else process.stderr.write(text)
+    },
+    expect: (sources, jobs) => {
+      expected = { sources, jobs }
+    },
+    close: () => {
+      shown?.close()
+      shown = undefined
+      many = undefined
+    },
+  }
+}
+
+function isDrawn({ json, quiet }: GlobalOptions): boolean {
+  const { isTTY, columns } = process.stderr
+  return !json && !quiet && isTTY === true && columns > 0 && process.env.TERM !== 'dumb'
+}

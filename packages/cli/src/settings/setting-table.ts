@@ -1,0 +1,100 @@
+import { resolve } from 'node:path'
+import { didYouMean } from '../failure/closest-name.js'
+import { usageError } from '../failure/command-error.js'
+import { bytesPerSecondOf, RATE_RULE } from './rate.js'
+import { parseSeconds } from './seconds.js'
+
+/** Every setting, by the name that flags and files have for it. */
+export interface SettingValues {
+  /** Address of the server. */
+  server: string
+  /** Path of a file that holds the token. */
+  'token-file': string
+  /** Folder that the embedded server caches in. */
+  'cache-dir': string
+  /** Seconds to go on trying while the server is out of reach. */
+  'reconnect-timeout': number
+  /** Bytes a second. */
+  'limit-rate': number
+}
+
+export type SettingName = keyof SettingValues
+
+interface SettingRow<Name extends SettingName> {
+  readonly summary: string
+  readonly variable: string
+  /** Told in words where it is not a value that could be typed. */
+  readonly byDefault: string
+  /** Whether a project's file must not choose it: it comes with files that others wrote. */
+  readonly isPersonal?: boolean
+  /** Reads a value; `folder` is where a path starts. `label` is told in errors. @throws CommandError */
+  parse(text: string, label: string, folder: string): SettingValues[Name]
+}
+
+/** Every setting with its meaning and the reading of its value. */
+export const SETTINGS: { readonly [Name in SettingName]: SettingRow<Name> } = {
+  server: {
+    summary: 'address of the server',
+    variable: 'OPCACHE_SERVER',
+    byDefault: 'an embedded one',
+    parse: text => text,
+  },
+  'token-file': {
+    summary: 'path of a file that holds the token',
+    variable: 'OPCACHE_TOKEN_FILE',
+    byDefault: 'none',
+    isPersonal: true,
+    parse: parsePath,
+  },
+  'cache-dir': {
+    summary: 'folder that results are cached in when there is no server',
+    variable: 'OPCACHE_CACHE_DIR',
+    byDefault: "opcache in the user's cache folder",
+    parse: parsePath,
+  },
+  'reconnect-timeout': {
+    summary: 'seconds to go on trying while the server is out of reach',
+    variable: 'OPCACHE_RECONNECT_TIMEOUT',
+    byDefault: '120',
+    parse: (text, label) => parseSeconds(label, text),
+  },
+  'limit-rate': {
+    summary: 'bytes a second at most, such as 2M',
+    variable: 'OPCACHE_LIMIT_RATE',
+    byDefault: 'unlimited',
+    parse: parseRate,
+  },
+}
+
+export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[]
+
+/** A setting's name as it was typed. @throws CommandError for one that does not exist */
+export function parseSettingName(text: string): SettingName {
+  if (Object.hasOwn(SETTINGS, text)) return text as SettingName
+  if (text === 'token') {
+    throw usageError(
+      'A token is no setting: the configuration is not the place for secrets.',
+      'Store it with `opcache login`, or name a file that holds it: `opcache config set token-file <path>`.',
+    )
+  }
+  throw usageError(`There is no configuration key "${text}".`, settingAdvice(text))
+}
+
+/** What was probably meant, and what there is. */
+export function settingAdvice(text: string): string {
+  const suggestion = didYouMean(text, SETTING_NAMES)
+  const advice = `The keys are: ${SETTING_NAMES.join(', ')}.`
+  return suggestion ? `${suggestion} ${advice}` : advice
+}
+
+function parsePath(text: string, label: string, folder: string): string {
+  if (text === '')
+    throw usageError(`${label} is empty.`, 'Give a path, or remove it: `opcache config unset <key>`.')
+  return resolve(folder, text)
+}
+
+function parseRate(text: string, label: string): number {
+  const rate = bytesPerSecondOf(text)
+  if (rate !== undefined) return rate
+  throw usageError(`${label} is ${RATE_RULE}, not "${text}".`, 'Give one like 500k, 2M or 1G.')
+}

@@ -1,0 +1,69 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { randomBytes } from '../random-bytes.js'
+import { Sandbox } from '../sandbox.js'
+
+let sandbox: Sandbox
+beforeEach(async () => {
+  sandbox = await Sandbox.make()
+})
+afterEach(() => sandbox[Symbol.asyncDispose]())
+
+const size = async () => (await sandbox.json(['cache', 'size']))[0]
+
+describe('opcache cache', () => {
+  test('does not make a cache to tell that there is none', async () => {
+    expect(await size()).toEqual({ bytes: 0, contents: 0, entries: 0 })
+    expect(String((await sandbox.run(['cache', 'path'])).stdout)).toBe(
+      `${sandbox.env.XDG_CACHE_HOME}/opcache\n`,
+    )
+  })
+
+  test('prunes the least recently used first, and what it forgot is made anew', async () => {
+    for (const name of ['old', 'young']) {
+      await sandbox.write(name, randomBytes(2 ** 20, name))
+      await sandbox.run(['upload', name, '--op', 'copy', '-o', `${name}.out`])
+    }
+    // Source and result are one content.
+    expect(await size()).toEqual({ bytes: 2 ** 21, contents: 2, entries: 2 })
+    const [freed] = await sandbox.json(['cache', 'prune', '--max-size', '1.5M'])
+    expect(freed).toEqual({ freedBytes: 2 ** 20, contents: 1, entries: 1 })
+    const served = async (name: string) =>
+      (await sandbox.json(['upload', name, '--op', 'copy', '-o', `${name}.again`]))[0]!.served
+    expect(await served('young')).toBe('hit')
+    expect(await served('old')).toBe('miss')
+    expect(await sandbox.json(['cache', 'prune', '--older-than', '1d'])).toMatchObject([{ freedBytes: 0 }])
+    expect(await sandbox.json(['cache', 'prune', '--older-than', '0s'])).toMatchObject([
+      { freedBytes: 2 ** 21 },
+    ])
+  })
+
+  test('is cleared only with --yes where nobody can be asked', async () => {
+    await sandbox.write('file', 'some bytes')
+    await sandbox.run(['upload', 'file', '--op', 'gzip'])
+    expect(await sandbox.run(['cache', 'clear'])).toMatchObject({ status: 2 })
+    expect((await size())!.entries).toBe(1)
+    expect(await sandbox.run(['cache', 'clear', '--yes'])).toMatchObject({ status: 0 })
+    expect(await size()).toEqual({ bytes: 0, contents: 0, entries: 0 })
+  })
+
+  test('harms no command that runs', async () => {
+    await sandbox.write('file', randomBytes(4 * 2 ** 20, 'running'))
+    await sandbox.run(['upload', 'file', '--op', 'copy', '-o', 'first'])
+    const running = sandbox.start(['upload', 'file', '-', '--op', 'copy', '-o', '{name}.out'], {
+      isStdinOpen: true,
+    })
+    let told = ''
+    running.process.stderr!.on('data', chunk => {
+      told += String(chunk)
+    })
+    while (!told.includes('hit')) await new Promise(done => setTimeout(done, 10))
+    expect(await sandbox.json(['cache', 'clear', '--yes'])).toMatchObject([{ freedBytes: 0 }])
+    running.process.stdin!.end('more')
+    expect(await running.ended).toMatchObject({ status: 0 })
+  })
+
+  test('wants to know what is to go', async () => {
+    expect(await sandbox.run(['cache', 'prune'])).toMatchObject({ status: 2 })
+    expect(await sandbox.run(['cache', 'prune', '--max-size', 'big'])).toMatchObject({ status: 2 })
+  })
+})

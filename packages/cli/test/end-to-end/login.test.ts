@@ -1,0 +1,106 @@
+import { once } from 'node:events'
+import { chmod, readdir, stat } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { spawn } from '@lydell/node-pty'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Sandbox } from '../sandbox.js'
+
+const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
+const CAPABILITIES = { protocol: 1, operations: [], caller: { namespace: 'n', user: 'ann', scopes: [] } }
+
+let sandbox: Sandbox
+let server: Server
+let url: string
+beforeAll(async () => {
+  sandbox = await Sandbox.make()
+  server = createServer((request, response) => {
+    const isKnown = request.headers.authorization === 'Bearer right'
+    const type = isKnown ? 'application/json' : 'application/problem+json'
+    response.writeHead(isKnown ? 200 : 401, { 'opcache-protocol': '1', 'content-type': type })
+    const problem = { code: 'unauthenticated', detail: 'The token is not known.' }
+    response.end(JSON.stringify(isKnown ? CAPABILITIES : problem))
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+})
+afterAll(async () => {
+  server.close()
+  await sandbox[Symbol.asyncDispose]()
+})
+
+const tokens = () => sandbox.path('../home/config/opcache/tokens')
+const tokenFiles = () => readdir(tokens()).catch(() => [])
+
+describe('login', () => {
+  test('stores nothing that the server does not take', async () => {
+    const ended = await sandbox.run(['login', url], { stdin: 'wrong\n' })
+    expect(ended).toMatchObject({ status: 4, stderr: expect.stringContaining('[unauthenticated]') })
+    expect((await sandbox.run(['login', url], { stdin: '' })).stderr).toContain('it is empty')
+    expect(await tokenFiles()).toEqual([])
+    expect((await sandbox.run(['login'], { stdin: 'right' })).stderr).toContain('none is set')
+  })
+
+  test('keeps the token from stdin for its server alone, readable by its user alone', async () => {
+    const ended = await sandbox.run(['login', url], { stdin: 'right\n' })
+    expect(ended).toMatchObject({ status: 0, stdout: Buffer.alloc(0) })
+    expect(ended.stderr).toContain('as that of ann')
+    expect(ended.stderr).not.toContain('right')
+    const [file] = await tokenFiles()
+    expect((await stat(`${tokens()}/${file}`)).mode & 0o777).toBe(0o600)
+    expect(await sandbox.run(['--server', url, 'ops', '--json'])).toMatchObject({ status: 0 })
+    expect(await sandbox.run(['--server', url.replace('127.0.0.1', 'localhost'), 'ops'])).toMatchObject({
+      status: 4,
+    })
+  })
+
+  test.skipIf(process.platform === 'win32')('a token that others can read is not used', async () => {
+    const [file] = await tokenFiles()
+    await chmod(`${tokens()}/${file}`, 0o644)
+    const ended = await sandbox.run(['--server', url, 'ops'])
+    expect(ended).toMatchObject({ status: 2, stderr: expect.stringContaining('[token-unreadable]') })
+  })
+
+  test('logout deletes it, and is content when there is none', async () => {
+    for (const told of ['is deleted', 'There is none']) {
+      const ended = await sandbox.run(['logout', url])
+      expect(ended).toMatchObject({ status: 0, stderr: expect.stringContaining(told) })
+    }
+    expect(await tokenFiles()).toEqual([])
+  })
+
+  describe.skipIf(process.platform === 'win32')('in a terminal', () => {
+    test('does not show what is typed', async () => {
+      const { status, shown } = await typed('right\r')
+      expect(status).toBe(0)
+      expect(shown).toContain('as that of ann')
+      expect(shown).not.toContain('right')
+    })
+
+    test('Ctrl-C ends it with 130', async () => {
+      const { status, shown } = await typed('ri\u0003')
+      expect(status).toBe(130)
+      expect(shown).toContain('[interrupted]')
+    })
+  })
+})
+
+/** Answers the question for the token in a terminal. */
+async function typed(keys: string): Promise<{ status: number; shown: string }> {
+  const terminal = spawn(process.execPath, [MAIN, 'login', url], {
+    cwd: sandbox.path('.'),
+    env: { ...sandbox.env, PATH: process.env.PATH ?? '', TERM: 'xterm' },
+    cols: 100,
+  })
+  let shown = ''
+  const ended = new Promise<number>(resolve => terminal.onExit(({ exitCode }) => resolve(exitCode)))
+  await new Promise<void>(resolve =>
+    terminal.onData(data => {
+      shown += data
+      if (shown.includes('not shown):')) resolve()
+    }),
+  )
+  terminal.write(keys)
+  return { status: await ended, shown }
+}

@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Sandbox } from '../sandbox.js'
+import { type Served, serve } from '../served.js'
+
+const CONFIG = `
+const params = { type: 'object', properties: { marks: { type: 'integer', default: 1 } }, additionalProperties: false }
+const base = { version: '1', params, streaming: false }
+export default {
+  operations: [
+    { ...base, name: 'shout', summary: 'Makes a text loud', run: async ({ input, output, params, log }) => {
+      log('shouting')
+      for await (const chunk of input.stream()) output.write(String(chunk).toUpperCase())
+      output.write('!'.repeat(params.marks))
+      return { type: 'text/plain', name: 'loud.txt' }
+    } },
+    { ...base, name: 'moody', summary: 'Fails the first time', run: async ({ output, log }) => {
+      const { existsSync, writeFileSync } = await import('node:fs')
+      const mark = new URL('mark', import.meta.url)
+      if (!existsSync(mark)) { writeFileSync(mark, ''); log('in a mood'); throw new Error('not today') }
+      output.end('today')
+      return { name: 'mood.txt' }
+    } },
+    { ...base, name: 'linger', summary: 'Never ends', command: ['sleep', '73'], output: {} },
+  ],
+}`
+
+let sandbox: Sandbox
+let served: Served
+beforeAll(async () => {
+  sandbox = await Sandbox.make()
+  await sandbox.write('own.config.mjs', CONFIG)
+  await sandbox.write('a.txt', 'hello')
+  served = await serve(sandbox, ['--port', '0', '--config', 'own.config.mjs'])
+})
+afterAll(async () => {
+  served.command.process.kill('SIGTERM')
+  await served.command.ended
+  await sandbox[Symbol.asyncDispose]()
+})
+
+const start = (...args: string[]) => sandbox.start(args, { env: { OPCACHE_SERVER: served.url } })
+const run = (...args: string[]) => start(...args).ended
+
+describe('operations of a configuration file', () => {
+  test('are offered by the server that was given it', async () => {
+    const ended = await run('upload', 'a.txt', '--op', 'shout', '-p', 'marks=2', '-o', '-')
+    expect([ended.status, ended.stdout.toString()]).toEqual([0, 'HELLO!!'])
+    const key = (await run('key', 'a.txt', '--op', 'shout', '-p', 'marks=2')).stdout.toString().trim()
+    expect((await run('status', key)).stdout.toString()).toMatch(/^log\n {2}shouting$/m)
+  })
+
+  test('work without a server where the file is in the current folder', async () => {
+    await using own = await Sandbox.make()
+    await own.write('opcache.config.mjs', CONFIG)
+    await own.write('a.txt', 'embedded')
+    const ended = await own.run(['upload', 'a.txt', '--op', 'shout', '-o', '-'])
+    expect([ended.status, ended.stdout.toString()]).toEqual([0, 'EMBEDDED!'])
+  })
+
+  test('that cannot be read keep the server from starting, and the message says where', async () => {
+    await sandbox.write('bad.mjs', 'export default { operations: [{ name: "x" }] }')
+    const ended = await sandbox.run(['serve', '--port', '0', '--config', 'bad.mjs'])
+    expect(ended.status).toBe(2)
+    expect(ended.stderr).toMatch(/bad\.mjs cannot be used: operations\[0\] \("x"\).*\[config-unreadable\]/)
+  })
+})
+
+test('a chain runs each operation on the result before it, with its own parameters, and uploads once', async () => {
+  const args = ['upload', 'a.txt', '--op', 'shout', '-p', 'marks=3', '--then', 'shout', '-p', 'marks=1']
+  const [first] = await sandbox.json([...args, '-o', 'chain.txt', '--server', served.url])
+  expect(first).toMatchObject({ served: 'miss', content: { size: 5 }, result: { size: 9 } })
+  expect((await sandbox.read('chain.txt')).toString()).toBe('HELLO!!!!')
+  const [again] = await sandbox.json([...args, '-o', 'again.txt', '--server', served.url])
+  expect(again).toMatchObject({ served: 'hit', uploadedBytes: 0 })
+  expect(await run(...args, '--then', 'shuot')).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('"shout"'),
+  })
+})
+
+test('a failed operation is run again by its key, from the stored source', async () => {
+  expect(await run('upload', 'a.txt', '--op', 'moody')).toMatchObject({ status: 1 })
+  const key = (await run('key', 'a.txt', '--op', 'moody')).stdout.toString().trim()
+  expect((await run('status', key)).stdout.toString()).toContain('in a mood')
+  expect(await run('retry', key, '-o', 'mood.txt')).toMatchObject({ status: 0 })
+  expect((await sandbox.read('mood.txt')).toString()).toBe('today')
+  expect(await run('retry', '0'.repeat(64))).toMatchObject({ status: 3 })
+})
+
+describe('Ctrl-C while the operation runs on a server', () => {
+  const key = async () => (await run('key', 'a.txt', '--op', 'linger')).stdout.toString().trim()
+  const isRunning = async () => {
+    const answer = await fetch(`${served.url}/v1/entries/${await key()}`)
+    return ((await answer.json()) as { state?: string }).state === 'PROCESSING'
+  }
+
+  test('leaves it running, and prints the command that comes back to it', async () => {
+    const command = start('upload', 'a.txt', '--op', 'linger')
+    while (!(await isRunning()));
+    // It has opened the entry; it is told of it a moment later.
+    await new Promise(done => setTimeout(done, 1500))
+    command.process.kill('SIGINT')
+    const ended = await command.ended
+    expect(ended).toMatchObject({
+      status: 130,
+      stderr: expect.stringContaining(`opcache get ${await key()} -o`),
+    })
+    expect(await isRunning()).toBe(true)
+    await fetch(`${served.url}/v1/entries/${await key()}`, { method: 'DELETE' })
+  })
+
+  test('ends it and forgets its entry with --cancel', async () => {
+    const command = start('upload', 'a.txt', '--op', 'linger', '--cancel')
+    while (!(await isRunning()));
+    command.process.kill('SIGINT')
+    expect(await command.ended).toMatchObject({ status: 130, stderr: expect.stringContaining('forgotten') })
+    expect(await run('status', await key())).toMatchObject({ status: 3 })
+  })
+})

@@ -1,0 +1,50 @@
+import { constants, createReadStream } from 'node:fs'
+import { copyFile, stat } from 'node:fs/promises'
+import { extname, join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import type { AttemptBounds } from '../execution/attempt-bounds.js'
+import { fillCommand, placesOf } from '../operations/command-line.js'
+import type { CommandOperation, OperationOutcome, RunOperation } from '../operations/operation.js'
+import { OperationError } from '../operations/operation-error.js'
+import { runTool } from './run-tool.js'
+
+/** The `run` of a command operation. */
+export function commandRun(
+  { command, output: declared }: Pick<CommandOperation, 'command' | 'output'>,
+  { outputBytes, memoryBytes }: AttemptBounds,
+): RunOperation {
+  return async ({ input, output, params, folder: makeFolder }): Promise<OperationOutcome> => {
+    const folder = await makeFolder()
+    const places = placesOf(command)
+    const paths = {
+      folder,
+      input: join(folder, 'input'),
+      output: join(folder, `output${extname(declared.name ?? '')}`),
+    }
+    // A copy of its own (shared blocks, where the file system can): tools write beside their input, and into it.
+    const hasInput = places.includes('input')
+    if (hasInput) await copyFile(await input.path(), paths.input, constants.COPYFILE_FICLONE)
+    const isPiped = declared.file === undefined && !places.includes('output')
+    await runTool({
+      command: fillCommand(command, { ...(params as object), ...paths }),
+      folder,
+      stdin: hasInput ? undefined : input.stream(),
+      stdout: isPiped ? output : undefined,
+      outputBytes,
+      memoryBytes,
+      appendLog: text => void process.stderr.write(text),
+    })
+    if (!isPiped) {
+      const path = declared.file === undefined ? paths.output : join(folder, declared.file)
+      await takeOutput(path, command[0] as string, output)
+    }
+    const { type, name } = declared
+    return { ...(type === undefined ? {} : { type }), ...(name === undefined ? {} : { name }) }
+  }
+}
+
+async function takeOutput(path: string, tool: string, output: NodeJS.WritableStream): Promise<void> {
+  const stats = await stat(path).catch(() => undefined)
+  if (!stats?.isFile()) throw new OperationError(`${tool} ended well, but wrote no output.`)
+  await pipeline(createReadStream(path), output)
+}

@@ -1,0 +1,8 @@
+/** A command-line tool is not installed where it is needed. Nothing is wrong with the input: an installation heals it. */
+export class MissingToolError extends Error {
+  override readonly name = 'MissingToolError'
+
+  constructor(readonly tool: string) {
+    super(`${tool} is not installed on the server. Install it, or ask who runs the server, and try again.`)
+  }
+}

@@ -1,0 +1,237 @@
+import {
+  Accumulator,
+  type Blake3,
+  BlockMap,
+  type BlockRange,
+  blockIndices,
+  type EntryKey,
+} from '@opcache/protocol'
+import type {
+  KnownStreamBlock,
+  NewStream,
+  SealOutcome,
+  StreamBlock,
+  StreamClaim,
+  StreamEnd,
+  StreamRecord,
+  StreamRef,
+  StreamStore,
+} from '../../ports/stream-store.js'
+import { sameBlock } from '../same-block.js'
+import { sealObjection } from '../seal-objection.js'
+import { removePieces } from './manifest-pieces.js'
+import { dependentKey, keysUnder, keysUntil, streamExpiryKey, streamKey } from './records/keys.js'
+import { moveKey } from './records/move-key.js'
+import type { Records } from './records/records.js'
+import type { StoredStream, Tables } from './records/tables.js'
+import { getStreamBlock, putStreamBlock, streamBlocks } from './stream-block-pieces.js'
+import { asStreamRecord, currentTrust } from './trust.js'
+
+/** Keeps streams. Digests and sum are kept only until the content is stored. */
+export class EmbeddedStreamStore implements StreamStore {
+  readonly #records: Records
+  readonly #blake3: Blake3
+
+  constructor(records: Records, blake3: Blake3) {
+    this.#records = records
+    this.#blake3 = blake3
+  }
+
+  async get(ref: StreamRef): Promise<StreamRecord | undefined> {
+    return this.#records.read(tables => {
+      const stored = tables.streams.get(streamKey(ref))
+      return stored && asStreamRecord(tables, stored)
+    })
+  }
+
+  create(stream: NewStream): Promise<StreamRecord> {
+    return this.#records.change(tables => {
+      const known = tables.streams.get(streamKey(stream))
+      if (known) return asStreamRecord(tables, known)
+      const phase = { state: 'OPEN' } as const
+      const stored: StoredStream = { ...stream, presentBlocks: 0, phase, trust: currentTrust(tables) }
+      tables.streams.put(streamKey(stream), stored)
+      moveKey(tables.streamsByExpiry, undefined, streamExpiryKey(stream, stream.expiresAt))
+      return asStreamRecord(tables, stored)
+    })
+  }
+
+  claim(ref: StreamRef, blob: string, block: StreamBlock): Promise<StreamClaim> {
+    return this.#records.change(tables => {
+      if (findStream(tables, ref, blob)?.phase.state !== 'OPEN') return 'closed'
+      const known = getStreamBlock(tables.streamBlocks, blob, block.index)
+      if (known && !sameBlock(known, block)) return 'conflict'
+      if (known) return known.isPresent ? 'present' : 'claimed'
+      putStreamBlock(tables.streamBlocks, blob, { ...block, isPresent: false })
+      return 'claimed'
+    })
+  }
+
+  commit(ref: StreamRef, blob: string, blocks: readonly BlockRange[]): Promise<StreamRecord | undefined> {
+    return this.#records.change(tables => {
+      const before = findStream(tables, ref, blob)
+      if (before?.phase.state !== 'OPEN') return undefined
+      const sum = this.#sum(tables, blob)
+      let added = 0
+      for (const index of blocks.flatMap(blockIndices)) {
+        const block = getStreamBlock(tables.streamBlocks, blob, index)
+        if (!block || block.isPresent) continue
+        sum.add(index, block.length, block.digest)
+        putStreamBlock(tables.streamBlocks, blob, { ...block, isPresent: true })
+        added += 1
+      }
+      if (added === 0) return asStreamRecord(tables, before)
+      tables.streamSums.put([blob], sum.toBytes())
+      const after = { ...before, presentBlocks: before.presentBlocks + added }
+      tables.streams.put(streamKey(ref), after)
+      return asStreamRecord(tables, after)
+    })
+  }
+
+  settleDoubt(
+    ref: StreamRef,
+    blob: string,
+    doubt: number,
+    lost: readonly BlockRange[],
+  ): Promise<StreamRecord | undefined> {
+    return this.#records.change(tables => {
+      const before = findStream(tables, ref, blob)
+      if (before?.phase.state !== 'OPEN' || before.trust >= doubt)
+        return before && asStreamRecord(tables, before)
+      const sum = this.#sum(tables, blob)
+      let removed = 0
+      for (const index of lost.flatMap(blockIndices)) {
+        const block = getStreamBlock(tables.streamBlocks, blob, index)
+        if (!block?.isPresent) continue
+        sum.remove(index, block.length, block.digest)
+        putStreamBlock(tables.streamBlocks, blob, { ...block, isPresent: false })
+        removed += 1
+      }
+      tables.streamSums.put([blob], sum.toBytes())
+      const after = { ...before, presentBlocks: before.presentBlocks - removed, trust: doubt }
+      tables.streams.put(streamKey(ref), after)
+      return asStreamRecord(tables, after)
+    })
+  }
+
+  async blocks(ref: StreamRef, blob: string, range: BlockRange): Promise<KnownStreamBlock[]> {
+    return this.#records.read(tables =>
+      findStream(tables, ref, blob) ? [...streamBlocks(tables.streamBlocks, blob, range)] : [],
+    )
+  }
+
+  async blockMap(ref: StreamRef, blob: string): Promise<BlockMap | undefined> {
+    return this.#records.read(tables => {
+      const record = findStream(tables, ref, blob)
+      if (!record || record.phase.state === 'SEALED') return undefined
+      const present = [...streamBlocks(tables.streamBlocks, blob)].filter(({ isPresent }) => isPresent)
+      const map = new BlockMap((present.at(-1)?.index ?? -1) + 1)
+      for (const { index } of present) map.add([index, 1])
+      return map
+    })
+  }
+
+  seal(ref: StreamRef, blob: string, end: StreamEnd): Promise<SealOutcome | undefined> {
+    return this.#records.change(tables => {
+      const before = findStream(tables, ref, blob)
+      if (!before) return undefined
+      const { phase } = before
+      if (phase.state !== 'OPEN') {
+        const { content, size } = phase
+        const isSame = content === end.content && size === end.size
+        if (!isSame) return { objection: { kind: 'sealed-otherwise', content, size } }
+        return { sealed: asStreamRecord(tables, before) }
+      }
+      const known = asStreamRecord(tables, before)
+      if (known.doubt !== undefined) return { doubtful: known }
+      const objection = sealObjection(streamBlocks(tables.streamBlocks, blob), this.#sum(tables, blob), end)
+      if (objection) return { objection }
+      const after: StoredStream = { ...before, phase: { state: 'SEALING', ...end } }
+      tables.streams.put(streamKey(ref), after)
+      return { sealed: asStreamRecord(tables, after) }
+    })
+  }
+
+  async manifest(ref: StreamRef, blob: string): Promise<Uint8Array | undefined> {
+    return this.#records.read(tables => {
+      if (findStream(tables, ref, blob)?.phase.state !== 'SEALING') return undefined
+      return Buffer.concat([...streamBlocks(tables.streamBlocks, blob)].map(({ digest }) => digest))
+    })
+  }
+
+  finishSeal(ref: StreamRef, blob: string): Promise<void> {
+    return this.#records.change(tables => {
+      const before = findStream(tables, ref, blob)
+      if (before?.phase.state !== 'SEALING') return
+      tables.streams.put(streamKey(ref), { ...before, phase: { ...before.phase, state: 'SEALED' } })
+      removeBlocks(tables, blob)
+    })
+  }
+
+  async extend(ref: StreamRef, expiresAt: number): Promise<boolean> {
+    const known = await this.get(ref)
+    if (!known || known.expiresAt >= expiresAt) return known !== undefined
+    return this.#records.change(tables => {
+      const before = tables.streams.get(streamKey(ref))
+      if (!before || before.expiresAt >= expiresAt) return before !== undefined
+      const place = streamExpiryKey(ref, before.expiresAt)
+      moveKey(tables.streamsByExpiry, place, streamExpiryKey(ref, expiresAt))
+      tables.streams.put(streamKey(ref), { ...before, expiresAt })
+      return true
+    })
+  }
+
+  delete(
+    ref: StreamRef,
+    blob: string,
+    expiredAt = Number.POSITIVE_INFINITY,
+  ): Promise<StreamRecord | undefined> {
+    return this.#records.change(tables => {
+      const record = findStream(tables, ref, blob)
+      if (!record || record.expiresAt > expiredAt) return undefined
+      tables.streams.remove(streamKey(ref))
+      moveKey(tables.streamsByExpiry, streamExpiryKey(ref, record.expiresAt), undefined)
+      removeBlocks(tables, blob)
+      for (const key of [...tables.dependents.getKeys(keysUnder(streamKey(ref)))])
+        tables.dependents.remove(key)
+      return asStreamRecord(tables, record)
+    })
+  }
+
+  addDependent(ref: StreamRef, key: EntryKey): Promise<void> {
+    return this.#records.change(({ dependents }) => void dependents.put(dependentKey(ref, key), 1))
+  }
+
+  removeDependent(ref: StreamRef, key: EntryKey): Promise<void> {
+    return this.#records.change(({ dependents }) => void dependents.remove(dependentKey(ref, key)))
+  }
+
+  async dependents(ref: StreamRef): Promise<EntryKey[]> {
+    return this.#records.read(({ dependents }) =>
+      [...dependents.getKeys(keysUnder(streamKey(ref)))].map(key => key.at(-1) as EntryKey),
+    )
+  }
+
+  async expired(time: number, limit: number): Promise<StreamRecord[]> {
+    return this.#records.read(tables =>
+      [...tables.streamsByExpiry.getKeys({ ...keysUntil(time), limit })]
+        .map(key => tables.streams.get(key.slice(-2)))
+        .filter(stored => stored !== undefined)
+        .map(stored => asStreamRecord(tables, stored)),
+    )
+  }
+
+  #sum({ streamSums }: Tables, blob: string): Accumulator {
+    return new Accumulator(this.#blake3, streamSums.get([blob]))
+  }
+}
+
+function findStream({ streams }: Tables, ref: StreamRef, blob: string): StoredStream | undefined {
+  const record = streams.get(streamKey(ref))
+  return record?.blob === blob ? record : undefined
+}
+
+function removeBlocks(tables: Tables, blob: string): void {
+  removePieces(tables.streamBlocks, blob)
+  tables.streamSums.remove([blob])
+}

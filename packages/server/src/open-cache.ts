@@ -1,0 +1,46 @@
+import { openEmbeddedDrivers } from './drivers/embedded/open-embedded-drivers.js'
+import { type CacheUsage, cacheUsage } from './engine/cache-usage.js'
+import { type Evicted, evict } from './engine/evict.js'
+import { DEFAULT_LIMITS } from './engine/limits.js'
+
+/** What of a cache is to go. */
+export interface PruneOptions {
+  /** What stays takes no more bytes than this; the least recently used goes first. @default unlimited */
+  maxBytes?: number
+  /** What was last used longer ago than so many milliseconds goes. @default nothing */
+  unusedForMs?: number
+}
+
+/** The folder of an embedded cache, opened to look after it. Servers may work with it meanwhile. */
+export interface Cache extends AsyncDisposable {
+  usage(): Promise<CacheUsage>
+  /**
+   * Forgets contents, and entries whose results are gone. What unfinished entries work on stays; while other processes
+   * have the cache open, so does all that was used in the last hour: they may be about to read it.
+   */
+  prune(options: PruneOptions): Promise<Evicted>
+  /** Forgets everything, but for what others may be about to read. */
+  clear(): Promise<Evicted>
+  close(): Promise<void>
+}
+
+/** Opens the folder of a cache. @throws Error when it is not one, or not usable. */
+export async function openCache(folder: string): Promise<Cache> {
+  const drivers = await openEmbeddedDrivers({ folder })
+  // Everything expires so long after its last use.
+  const ttlMs = DEFAULT_LIMITS.contentTtlSeconds * 1000
+  const holdMs = DEFAULT_LIMITS.resultHoldSeconds * 1000
+  const held = () => (drivers.isShared() ? { keepExpiringAfter: Date.now() + ttlMs - holdMs } : {})
+  return {
+    usage: () => cacheUsage(drivers),
+    prune: ({ maxBytes, unusedForMs }) =>
+      evict(drivers, {
+        ...held(),
+        ...(maxBytes !== undefined && { maxBytes }),
+        ...(unusedForMs !== undefined && { expiringUntil: Date.now() + ttlMs - unusedForMs }),
+      }),
+    clear: () => evict(drivers, { ...held(), isClearing: true }),
+    close: () => drivers.close(),
+    [Symbol.asyncDispose]: () => drivers.close(),
+  }
+}

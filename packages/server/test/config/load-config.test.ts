@@ -1,0 +1,79 @@
+import { chmod, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { loadConfig } from '../../src/index.js'
+import { TestServer, temporaryFolder } from '../support/test-server.js'
+
+const SHOUT = `{
+  name: 'shout', version: '1', summary: 'Makes a text loud', streaming: false,
+  params: { type: 'object', properties: {}, additionalProperties: false },
+  run: async ({ input, output, log }) => {
+    log('in process ' + process.pid)
+    for await (const chunk of input.stream()) output.write(String(chunk).toUpperCase())
+  },
+}`
+
+async function folderWith(text: string): Promise<string> {
+  const folder = await temporaryFolder()
+  await writeFile(join(folder, 'opcache.config.mjs'), text)
+  return folder
+}
+
+test('the functions of a configuration file run in processes of their own', async () => {
+  const folder = await folderWith(`export default { operations: [${SHOUT}] }`)
+  const server = await TestServer.start('embedded', await loadConfig(folder))
+  const answer = await server.run('shout', 'quiet')
+  expect(answer.text).toBe('QUIET')
+  const { log } = (await server.send(`/v1/entries/${answer.headers['opcache-key']}`)).json
+  expect(log).toMatch(/^in process \d+\n$/)
+  expect(log).not.toContain(`${process.pid}`)
+})
+
+test('a folder without a configuration file has the default one', async () => {
+  const folder = await temporaryFolder()
+  expect(await loadConfig(folder)).toEqual({})
+  await expect(loadConfig(folder, 'other.mjs')).rejects.toThrow(/no configuration file .*other\.mjs/)
+})
+
+const refusals: [text: string, reason: RegExp][] = [
+  ['throw new Error("not today")', /line 1.*Error: not today/],
+  ['export default {', /opcache.config.mjs failed/],
+  ['import "./nowhere.mjs"', /nowhere/],
+  ['export const operations = []', /no object/],
+  ['export default []', /no object/],
+  ['export default { operation: [] }', /"operation" \(did you mean "operations"\?\)/],
+  ['export default { operations: {} }', /no list/],
+  ['export default { concurrency: 0 }', /whole number/],
+  ['export default { limits: { retryDelay: 1 } }', /"retryDelay" \(did you mean "retryDelayMs"\?\)/],
+  ['export default { operations: [1] }', /operations\[0\] is 1/],
+  [`export default { operations: [{ ...${SHOUT}, name: 'No' }] }`, /"name" is lower-case/],
+  [`export default { operations: [{ ...${SHOUT}, version: 1 }] }`, /operations\[0\] \("shout"\): "version"/],
+  [`export default { operations: [{ ...${SHOUT}, run: 'x' }] }`, /"run" is a function/],
+  [`export default { operations: [{ ...${SHOUT}, run: undefined }] }`, /one of "run"/],
+  [`export default { operations: [{ ...${SHOUT}, params: {} }] }`, /JSON Schema of an object/],
+  [`export default { operations: [{ ...${SHOUT}, limits: { timeout: 1 } }] }`, /no limit "timeout"/],
+  [
+    `export default { operations: [{ ...${SHOUT}, run: undefined, command: ['x', '{wdth}'], output: {} }] }`,
+    /"wdth", which is no parameter/,
+  ],
+]
+test.each(refusals.map(([text, reason]) => ({ reason, text })))(
+  'a configuration is refused with $reason, and with its path',
+  async ({ text, reason }) => {
+    const folder = await folderWith(text)
+    const refused = expect(loadConfig(folder)).rejects
+    await refused.toThrow(reason)
+    await expect(loadConfig(folder)).rejects.toMatchObject({
+      name: 'ConfigError',
+      message: expect.stringContaining(join(folder, 'opcache.config.mjs')),
+    })
+  },
+)
+
+test('what anybody may write to is not run without being named', async () => {
+  const folder = await folderWith('export default {}')
+  const path = join(folder, 'opcache.config.mjs')
+  await chmod(path, 0o666)
+  await expect(loadConfig(folder)).rejects.toThrow(/can be written by anybody/)
+  expect(await loadConfig(folder, path)).toMatchObject({ operations: [] })
+})

@@ -1,0 +1,37 @@
+import type { Params } from '@opcache/protocol'
+import { expect, test } from 'vitest'
+import { defineOperation } from '../../src/operations/operation.js'
+import { OperationRegistry } from '../../src/operations/registry.js'
+
+const fit = defineOperation({
+  name: 'fit',
+  version: '1',
+  summary: 'Fits into a frame',
+  params: {
+    type: 'object',
+    properties: {
+      width: { type: 'integer' },
+      height: { type: 'integer' },
+      fit: { enum: ['cover', 'contain'] },
+    },
+    additionalProperties: false,
+    anyOf: [{ required: ['width'] }, { required: ['height'] }],
+  },
+  streaming: false,
+  run: async () => ({}),
+})
+
+const check = (params: Params) => () => new OperationRegistry([fit]).require('fit').checkParams(params)
+
+test.each<[Params, string]>([
+  [{}, 'the parameter "width" is missing, or the parameter "height" is missing'],
+  [{ width: 'x' }, '"width" must be integer'],
+  [{ width: 1, fit: 'crop' }, '"fit" is one of cover, contain'],
+  [{ widht: 1, width: 2 }, 'there is no parameter "widht" (did you mean "width"?)'],
+])('what is wrong with %j is said once and in words', (params, reason) => {
+  expect(check(params)).toThrow(`"fit" does not take these parameters: ${reason}`)
+})
+
+test('one of several alternatives is enough', () => {
+  expect(check({ height: 2 })()).toEqual({ height: 2 })
+})
