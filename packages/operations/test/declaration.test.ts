@@ -52,6 +52,7 @@ describe('its parameters', () => {
     { width: 0 },
     { height: 16_384 },
     { to: '' },
+    { to: 'docx' },
     { other: 1 },
   ])('%o do not', params => expect(Value.Check(convert.params, params)).toBe(false))
 })
@@ -62,6 +63,7 @@ test('importing the package does not load what does the work', async () => {
   const imports = [...`${source}\n${declared}`.matchAll(/from '([^']+)'/g)].map(([, name]) => name)
   expect([...new Set(imports)].sort()).toEqual([
     './params.js',
+    './targets.js',
     '@opcache/server/operation',
     'node:module',
     'typebox',

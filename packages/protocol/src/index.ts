@@ -40,7 +40,7 @@ export {
   parseParameterTexts,
   parseParameterValue,
 } from './json/parameter-text.js'
-export type { Capabilities, OperationDocument } from './messages/capabilities.js'
+export type { Capabilities, LackingOperation, OperationDocument } from './messages/capabilities.js'
 export type { ContentDocument, PartAcknowledgement } from './messages/content-document.js'
 export type { Descriptor } from './messages/descriptor.js'
 export type {

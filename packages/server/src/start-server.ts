@@ -20,7 +20,7 @@ import { DEFAULT_HOST, type ListenOptions, listen } from './http/listen.js'
 import { followTlsFiles, readTlsPair, type TlsOptions } from './http/tls.js'
 import { Traffic } from './http/traffic.js'
 import { listenForMetrics, type MetricsListener, type MetricsPlace } from './metrics/listen-for-metrics.js'
-import { BUILTIN_OPERATIONS } from './operations/builtin.js'
+import { BUILTIN_OPERATIONS, LACKING_OPERATIONS } from './operations/builtin.js'
 import type { Operation } from './operations/operation.js'
 import { OperationRegistry } from './operations/registry.js'
 import type { Clock, Drivers } from './ports/drivers.js'
@@ -87,7 +87,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   await refuseAnonymous(options)
   const authenticate = options.auth && (await openAuthentication(options.auth, now, report))
   const tls = options.tls && (await readTlsPair(options.tls))
-  const operations = new OperationRegistry([...BUILTIN_OPERATIONS, ...(options.operations ?? [])])
+  const operations = new OperationRegistry(
+    [...BUILTIN_OPERATIONS, ...(options.operations ?? [])],
+    LACKING_OPERATIONS,
+  )
   const { close: closeDrivers, ...drivers } = await openDrivers(options.storage, now)
   // Loaded only where it is wanted: whoever embeds a server for one call counts nothing.
   const metrics = options.metrics ? new (await import('./metrics/metrics.js')).Metrics() : undefined

@@ -27,9 +27,17 @@ export function parseParams(texts: readonly string[]): Params {
 }
 
 /** The operation of that name, before anything is read or sent. @throws CommandError that names what there is */
-export function findOperation(name: string, { operations }: Capabilities): OperationDocument {
+export function findOperation(name: string, { operations, lacking = [] }: Capabilities): OperationDocument {
   const found = operations.find(operation => operation.name === name)
   if (found) return found
+  const lacked = lacking.find(operation => operation.name === name)
+  if (lacked) {
+    throw new CommandError(
+      'operation-not-found',
+      `The operation "${name}" needs ${lacked.needs}, which this server does not have.`,
+      'Run it on another server, or see `opcache ops` for what there is.',
+    )
+  }
   const names = operations.map(operation => operation.name)
   const there = `There are: ${names.join(', ')}.`
   const suggestion = didYouMean(name, names)

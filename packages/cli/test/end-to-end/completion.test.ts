@@ -44,7 +44,7 @@ describe('the words that are offered', () => {
     [['upload', '--only'], ['--only-if-cached']],
     [
       ['ops', 'g'],
-      ['gunzip', 'gzip'],
+      ['grep', 'gunzip', 'gzip'],
     ],
     [['upload', '--op', 'gz'], ['gzip']],
     [['upload', '--op=gz'], ['--op=gzip']],
@@ -52,6 +52,10 @@ describe('the words that are offered', () => {
     [
       ['upload', 'x.png', '--op', 'convert', '-p', 'pag'],
       ['page=', 'pages='],
+    ],
+    [
+      ['upload', 'x.png', '--op', 'convert', '-p', 'to=we'],
+      ['to=webm', 'to=webp'],
     ],
     [['upload', '--op', 'gzip', 'a-fi'], []],
     [['--server', 'http://127.0.0.1:1', 'ops', ''], []],

@@ -59,7 +59,9 @@ describe('what the server does not have', () => {
   test('an unknown operation is told with what there is and what was probably meant', async () => {
     const ended = await sandbox.run(['upload', 'a.txt', '--op', 'gizp'])
     expect(ended).toMatchObject({ status: 2, stderr: twoLines('operation-not-found') })
-    expect(ended.stderr).toContain('Did you mean "gzip"? There are: brotli, convert, copy, gunzip, gzip, ')
+    expect(ended.stderr).toContain(
+      'Did you mean "gzip"? There are: brotli, convert, copy, csv-to-jsonl, grep, ',
+    )
   })
 
   test('so is an unknown parameter', async () => {

@@ -1,8 +1,8 @@
 import { pipeline } from 'node:stream/promises'
-import { OperationError } from '@opcache/server/operation'
-import { type CsvRow, CsvRows } from './csv-rows.js'
-import { guessDelimiter } from './csv-shape.js'
-import { delimiterFromWord } from './csv-syntax.js'
+import { CsvObjects, emptyTable } from '../csv/csv-objects.js'
+import { type CsvRow, CsvRows } from '../csv/csv-rows.js'
+import { guessDelimiter } from '../csv/csv-shape.js'
+import { delimiterFromWord } from '../csv/csv-syntax.js'
 import { damaged } from './damaged.js'
 import type { Converter, ConvertJob } from './job.js'
 import { outcomeOf } from './outcome.js'
@@ -37,44 +37,21 @@ export const convertCsvToJson: Converter = async job => {
 }
 
 async function* jsonLines({ context }: ConvertJob, rows: AsyncIterable<CsvRow>): AsyncGenerator<string> {
-  let names: readonly string[] | null = null
+  const objects = new CsvObjects()
   let count = 0
   let text = '['
-  for await (const { cells, line, endsAt } of rows) {
-    if (names === null) {
-      names = header(cells)
-      continue
-    }
-    if (cells.length !== names.length) throw raggedRow(cells.length, names.length, line)
-    text += `${count === 0 ? '\n' : ',\n'}${objectText(names, cells)}`
+  for await (const row of rows) {
+    const object = objects.textOf(row)
+    if (object === undefined) continue
+    text += `${count === 0 ? '\n' : ',\n'}${object}`
     if (++count % reportEvery === 0) {
-      context.progress({ fraction: Math.min(1, endsAt / context.input.size), message: `${count} rows` })
+      context.progress({ fraction: Math.min(1, row.endsAt / context.input.size), message: `${count} rows` })
     }
     if (text.length > writtenChars) {
       yield text
       text = ''
     }
   }
-  if (names === null) throw new OperationError('the CSV table is empty: not even a header row is there')
+  if (!objects.hasHeader) throw emptyTable()
   yield `${text}\n]\n`
-}
-
-/** Written by hand, because a member of an object that looks like a number would move to its front. */
-function objectText(names: readonly string[], cells: readonly string[]): string {
-  return `{${names.map((name, at) => `${JSON.stringify(name)}:${JSON.stringify(cells[at])}`).join(',')}}`
-}
-
-function header(names: readonly string[]): readonly string[] {
-  const twice = names.find((name, at) => names.indexOf(name) !== at)
-  if (twice === undefined) return names
-  throw new OperationError(
-    `the header of the CSV table has the name ${JSON.stringify(twice)} twice: rename one, an object can hold only one member of a name`,
-  )
-}
-
-function raggedRow(cells: number, columns: number, line: number): OperationError {
-  const found = cells === 1 ? '1 cell' : `${cells} cells`
-  return new OperationError(
-    `line ${line} of the CSV table has ${found}, but its header has ${columns}: mend the row, or name the delimiter if it is another`,
-  )
 }

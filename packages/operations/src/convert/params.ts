@@ -1,5 +1,6 @@
 import type { Static } from 'typebox'
 import * as Type from 'typebox'
+import { targetWords } from './targets.js'
 
 /** The largest `width` and `height` that can be asked for, in pixels: the longest side of a WebP image. */
 export const maxSidePixels = 16_383
@@ -11,11 +12,9 @@ export const maxSidePixels = 16_383
 export const convertParams = Type.Object(
   {
     to: Type.Optional(
-      Type.String({
-        minLength: 1,
-        maxLength: 32,
+      Type.Enum(targetWords, {
         description:
-          'What the source becomes: png, jpeg, webp, avif, tiff, pdf, mp3, wav, flac, ogg, mp4, webm, txt, html, csv or json. Left out: webp for images, txt for PDF documents, pdf for office documents, mp3 for sound, mp4 for video, json for CSV, csv for JSON, html for Markdown.',
+          'What the source becomes. Left out: webp for images, txt for PDF documents, pdf for office documents, mp3 for sound, mp4 for video, json for CSV, csv for JSON, html for Markdown.',
       }),
     ),
     from: Type.Optional(

@@ -1,4 +1,4 @@
-import { csvShape } from './csv-shape.js'
+import { csvShape } from '../csv/csv-shape.js'
 import type { Found } from './families.js'
 
 type TextFamily = Omit<Found, 'isText'>

@@ -43,6 +43,9 @@ const aliases: ReadonlyMap<string, TargetName> = new Map([
   ['tif', 'tiff'],
 ])
 
+/** All words for a target. */
+export const targetWords: readonly string[] = [...Object.keys(targets), ...aliases.keys()]
+
 /** The target that a word means, in any case; the word itself, in lower case, where there is no such target. */
 export function targetFromWord(word: string): string {
   const lower = word.toLowerCase()

@@ -14,6 +14,13 @@ export const OperationDocument = Type.Object({
 })
 export type OperationDocument = Static<typeof OperationDocument>
 
+/** An operation that the server does not offer, since something is missing there. */
+export const LackingOperation = Type.Object({
+  name: Type.String(),
+  needs: Type.String({ description: 'What the server would have to have, in words' }),
+})
+export type LackingOperation = Static<typeof LackingOperation>
+
 /** What a server can do, for this caller. */
 export const Capabilities = Type.Object({
   protocol: Type.Literal(1),
@@ -29,6 +36,7 @@ export const Capabilities = Type.Object({
   failureTtlSeconds: Type.Integer(),
   contentTtlSeconds: Type.Integer(),
   operations: Type.Array(OperationDocument),
+  lacking: Type.Optional(Type.Array(LackingOperation)),
   caller: Type.Object({ namespace: Type.String(), user: Type.String(), scopes: Type.Array(Type.String()) }),
 })
 export type Capabilities = Static<typeof Capabilities>

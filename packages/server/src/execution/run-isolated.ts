@@ -113,7 +113,10 @@ export async function runIsolated(
     await killing
   }
   if (stopped) throw stopped.error
-  return outcomeOf(operation, ending, await runner, printed, bounds)
+  const outcome = outcomeOf(operation, ending, await runner, printed, bounds)
+  // The runner has made sure that there is a result; it may be empty on purpose.
+  context.output.end()
+  return outcome
 }
 
 /** A file, or a pipe where the source is still coming. */

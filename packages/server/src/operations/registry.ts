@@ -1,4 +1,4 @@
-import { type OperationDocument, type Params, ProtocolError } from '@opcache/protocol'
+import { type LackingOperation, type OperationDocument, type Params, ProtocolError } from '@opcache/protocol'
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import { checkDeclaration } from './check-declaration.js'
 import { refusedValue } from './command-line.js'
@@ -20,9 +20,13 @@ export interface OfferedOperation {
 /** The operations that a server offers, by name. */
 export class OperationRegistry {
   readonly #offered = new Map<string, OfferedOperation>()
+  readonly #lacking: readonly LackingOperation[]
 
-  /** @throws DeclarationError; Error when two operations have one name, or a schema is none. */
-  constructor(operations: readonly Operation[]) {
+  /**
+   * @param lacking What would be offered if this machine had what it needs.
+   * @throws DeclarationError; Error when two operations have one name, or a schema is none.
+   */
+  constructor(operations: readonly Operation[], lacking: readonly LackingOperation[] = []) {
     const ajv = new Ajv({ useDefaults: true, allErrors: true, strict: false, verbose: true })
     for (const [index, declared] of operations.entries()) {
       const operation = checkDeclaration(declared, `operations[${index}]`)
@@ -31,6 +35,7 @@ export class OperationRegistry {
       }
       this.#offered.set(operation.name, offer(operation, compile(ajv, operation)))
     }
+    this.#lacking = lacking.filter(({ name }) => !this.#offered.has(name))
   }
 
   get(name: string): OfferedOperation | undefined {
@@ -41,6 +46,13 @@ export class OperationRegistry {
   require(name: string): OfferedOperation {
     const offered = this.#offered.get(name)
     if (offered) return offered
+    const lacked = this.#lacking.find(lacking => lacking.name === name)
+    if (lacked) {
+      throw new ProtocolError(
+        'operation-not-found',
+        `The operation "${name}" needs ${lacked.needs}, which this server does not have.`,
+      )
+    }
     throw new ProtocolError(
       'operation-not-found',
       `There is no operation ${unknownName(name, this.names)} here. There are: ${this.names.join(', ')}.`,
@@ -49,6 +61,11 @@ export class OperationRegistry {
 
   get names(): string[] {
     return [...this.#offered.keys()].sort()
+  }
+
+  /** What is not offered, and why. */
+  get lacking(): readonly LackingOperation[] {
+    return this.#lacking
   }
 
   /** What the capabilities publish. */
@@ -109,14 +126,22 @@ function reasons(errors: readonly ErrorObject[]): string {
 }
 
 /** One schema error as people read it. */
-function describe({ keyword, instancePath, params, message, parentSchema }: ErrorObject): string {
+function describe({ keyword, instancePath, params, message, parentSchema, data }: ErrorObject): string {
   const name = instancePath.slice(1).replaceAll('/', '.')
   if (keyword === 'additionalProperties') {
     const unknown = [name, params.additionalProperty].filter(Boolean).join('.')
     return `there is no parameter ${unknownName(unknown, Object.keys(parentSchema?.properties ?? {}))}`
   }
   if (keyword === 'required') return `the parameter "${params.missingProperty}" is missing`
-  if (keyword === 'enum') return `"${name}" is one of ${params.allowedValues.join(', ')}`
+  if (keyword === 'enum') {
+    const choices = params.allowedValues.map(String) as string[]
+    const given = typeof data === 'string' ? `, not ${unknownName(data, choices)}` : ''
+    return `"${name}" is one of ${choices.join(', ')}${given}`
+  }
   if (keyword === 'const') return `"${name}" is ${JSON.stringify(params.allowedValue)}`
+  // What was typed as a text is a number, true or false where it looks like one.
+  if (keyword === 'type' && params.type === 'string' && ['number', 'boolean'].includes(typeof data)) {
+    return `"${name}" must be string, and ${data} is none: in quotes it is, ${name}="${data}"`
+  }
   return name ? `"${name}" ${message}` : `they ${message}`
 }

@@ -12,6 +12,7 @@ const fit = defineOperation({
     properties: {
       width: { type: 'integer' },
       height: { type: 'integer' },
+      label: { type: 'string' },
       fit: { enum: ['cover', 'contain'] },
     },
     additionalProperties: false,
@@ -26,7 +27,10 @@ const check = (params: Params) => () => new OperationRegistry([fit]).require('fi
 test.each<[Params, string]>([
   [{}, 'the parameter "width" is missing, or the parameter "height" is missing'],
   [{ width: 'x' }, '"width" must be integer'],
-  [{ width: 1, fit: 'crop' }, '"fit" is one of cover, contain'],
+  [{ width: 1, label: 500 }, '"label" must be string, and 500 is none: in quotes it is, label="500"'],
+  [{ width: 1, fit: 'crop' }, '"fit" is one of cover, contain, not "crop"'],
+  [{ width: 1, fit: 'covre' }, '"fit" is one of cover, contain, not "covre" (did you mean "cover"?)'],
+  [{ width: 1, fit: 3 }, '"fit" is one of cover, contain'],
   [{ widht: 1, width: 2 }, 'there is no parameter "widht" (did you mean "width"?)'],
 ])('what is wrong with %j is said once and in words', (params, reason) => {
   expect(check(params)).toThrow(`"fit" does not take these parameters: ${reason}`)

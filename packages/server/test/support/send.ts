@@ -42,7 +42,7 @@ export function send(url: string, options: Request = {}): Promise<Answer> {
         buffer(incoming).then(bytes => {
           const text = bytes.toString()
           const type = incoming.headers['content-type'] ?? ''
-          const json = /json/.test(type) && text !== '' ? JSON.parse(text) : undefined
+          const json = /json\b/.test(type) && text !== '' ? JSON.parse(text) : undefined
           const { statusCode: status = 0, headers } = incoming
           resolve({ status, headers, body: bytes, text, json, localPort })
         }, reject)

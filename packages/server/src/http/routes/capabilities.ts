@@ -20,6 +20,7 @@ export function capabilityRoutes(app: FastifyInstance, engine: Engine): void {
       failureTtlSeconds: limits.failureTtlSeconds,
       contentTtlSeconds: limits.contentTtlSeconds,
       operations: await operations.documents(),
+      ...(operations.lacking.length > 0 ? { lacking: [...operations.lacking] } : {}),
       caller: { namespace, user, scopes: [...scopes] },
     }
   })
