@@ -55,7 +55,7 @@ describe('the words that are offered', () => {
     ],
     [
       ['upload', 'x.png', '--op', 'convert', '-p', 'to=we'],
-      ['to=webm', 'to=webp'],
+      ['to=webp', 'to=webm'],
     ],
     [['upload', '--op', 'gzip', 'a-fi'], []],
     [['--server', 'http://127.0.0.1:1', 'ops', ''], []],
