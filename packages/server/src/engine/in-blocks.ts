@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream'
 import { BLOCK_BYTES } from '@opcache/protocol'
 import { returnBlockBuffer, takeBlockBuffer } from './block-buffers.js'
 
@@ -24,18 +23,22 @@ export interface BlockWatcher {
 
 /**
  * Cuts a byte stream into blocks; the last one may be shorter, none is empty. Each has memory of its own, so that it can
- * be stored while the next one comes in. Leaving early leaves the stream open, to be drained or destroyed by who owns it.
+ * be stored while the next one comes in: a chunk is not used any more when the one after it is asked for.
  */
-export async function* inBlocks(stream: Readable, watcher?: BlockWatcher): AsyncGenerator<CutBlock> {
+export async function* inBlocks(
+  stream: AsyncIterable<Uint8Array>,
+  watcher?: BlockWatcher,
+): AsyncGenerator<CutBlock> {
   let buffer: Buffer | undefined
   let index = 0
   let filled = 0
-  for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+  for await (const chunk of stream) {
     for (let offset = 0; offset < chunk.length; ) {
       buffer ??= takeBlockBuffer()
-      const copied = chunk.copy(buffer, filled, offset)
-      offset += copied
-      filled += copied
+      const copied = chunk.subarray(offset, offset + BLOCK_BYTES - filled)
+      buffer.set(copied, filled)
+      offset += copied.length
+      filled += copied.length
       watcher?.filled(index, buffer, filled)
       if (filled === BLOCK_BYTES) {
         yield cutBlock(index, buffer, filled)

@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream'
 import {
   BLOCK_BYTES,
   type BlockMap,
@@ -87,7 +86,7 @@ export function unwantedPart(engine: Engine, part: JudgedPart): PartAcknowledgem
 export async function receivePart(
   engine: Engine,
   part: JudgedPart,
-  body: Readable,
+  body: AsyncIterable<Uint8Array>,
 ): Promise<PartAcknowledgement> {
   const { content, range } = part
   const manifest = await engine.contents.manifest(content, content.blob)
@@ -114,7 +113,7 @@ async function storeBlocks(
   engine: Engine,
   { content, range: [first], map }: JudgedPart,
   manifest: Uint8Array,
-  body: Readable,
+  body: AsyncIterable<Uint8Array>,
   stored: StoredBlocks<unknown>,
 ): Promise<void> {
   const writer = await engine.blobs.openWriter(content.blob)

@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream'
 import { ProtocolError, type StreamPartAcknowledgement } from '@opcache/protocol'
 import type { StreamBlock, StreamRecord } from '../ports/stream-store.js'
 import { createStream } from './create-stream.js'
@@ -28,7 +27,7 @@ class StreamClosed extends Error {
 export async function receiveStreamPart(
   engine: Engine,
   part: JudgedStreamPart,
-  body: Readable,
+  body: AsyncIterable<Uint8Array>,
 ): Promise<StreamPartAcknowledgement | undefined> {
   const known = presentStreamPart(part)
   if (known) return known
@@ -60,7 +59,7 @@ async function storeBlocks(
   engine: Engine,
   { blocks, present }: JudgedStreamPart,
   stream: StreamRecord,
-  body: Readable,
+  body: AsyncIterable<Uint8Array>,
   stored: StoredBlocks<unknown>,
 ): Promise<void> {
   const writer = await engine.blobs.openWriter(stream.blob)

@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream'
 import { Accumulator, type ContentId, ProtocolError } from '@opcache/protocol'
 import type { StreamRecord, StreamRef } from '../ports/stream-store.js'
 import type { Caller } from './caller.js'
@@ -12,7 +11,7 @@ import { StoredBlocks } from './stored-blocks.js'
 /** A stream whose bytes come in one body. */
 export interface WholeStream {
   readonly ref: StreamRef
-  readonly body: Readable
+  readonly body: AsyncIterable<Uint8Array>
   /** What its sender says that it will be. */
   readonly announced: ContentId | undefined
 }
@@ -48,7 +47,7 @@ export async function receiveStream(
 async function storeBlocks(
   engine: Engine,
   stream: StreamRecord,
-  body: Readable,
+  body: AsyncIterable<Uint8Array>,
   stored: StoredBlocks<void>,
 ): Promise<{ size: number; content: ContentId }> {
   const sum = new Accumulator(engine.blake3)

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import type { Readable } from 'node:stream'
 import { ContentHasher, type ContentIdentity, ProtocolError } from '@opcache/protocol'
 import type { ContentRecord } from '../ports/content-store.js'
 import type { SpaceId } from '../ports/space.js'
@@ -22,7 +21,7 @@ export interface StoredBytes extends ContentIdentity {
  */
 export async function storeBytes(
   engine: Engine,
-  stream: Readable,
+  stream: AsyncIterable<Uint8Array>,
   watcher?: BlockWatcher,
 ): Promise<StoredBytes> {
   const blob = watcher?.blob ?? randomUUID()
@@ -38,7 +37,7 @@ export async function storeBytes(
 async function writeBlocks(
   engine: Engine,
   blob: string,
-  stream: Readable,
+  stream: AsyncIterable<Uint8Array>,
   watcher: BlockWatcher | undefined,
 ): Promise<ContentIdentity> {
   const writer = await engine.blobs.openWriter(blob)

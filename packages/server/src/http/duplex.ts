@@ -16,6 +16,7 @@ import { forgetStream } from '../engine/forget-stream.js'
 import { openEntry } from '../engine/open-entry.js'
 import { receiveStream } from '../engine/receive-stream.js'
 import type { SpaceId } from '../ports/space.js'
+import { bodyChunks } from './body-chunks.js'
 import { sendFollowed } from './follow-result.js'
 import { singleHeader } from './request-context.js'
 import { keepBody, readAway } from './unread-body.js'
@@ -54,7 +55,7 @@ export async function runDuplex(
     (request.body as Readable | undefined) ?? Readable.from([], { objectMode: false }),
   )
   let failure: { readonly error: unknown } | undefined
-  const receiving = receiveStream(engine, caller, { ref, body: body.bytes, announced }).catch(
+  const receiving = receiveStream(engine, caller, { ref, body: bodyChunks(body.bytes), announced }).catch(
     async (error: unknown) => {
       failure = { error }
       await forgetEntry(engine, record)

@@ -5,6 +5,7 @@ import { Readable } from 'node:stream'
 import { BLOCK_BYTES, ProtocolError } from '@opcache/protocol'
 import type { BlobCapabilities, BlobStore, BlobWriter } from '../../ports/blob-store.js'
 import { BlobReader } from './blob-reader.js'
+import { Turns } from './turns.js'
 
 /**
  * Keeps each blob as one sparse file, into which blocks are written at their place, so that nothing is put together
@@ -13,15 +14,17 @@ import { BlobReader } from './blob-reader.js'
 export class EmbeddedBlobStore implements BlobStore {
   readonly capabilities: BlobCapabilities = { unitBlocks: 1, partBlocks: 8, maxPartBlocks: 64 }
   readonly #folder: string
+  readonly #writing = new Turns()
 
   constructor(folder: string) {
     this.#folder = folder
   }
 
   async openWriter(blob: string): Promise<BlobWriter> {
-    const file = await openForWriting(this.localPath(blob))
+    const path = this.localPath(blob)
+    const file = await openForWriting(path)
     return {
-      writeBlock: (index, bytes) => writeAt(file, bytes, index * BLOCK_BYTES),
+      writeBlock: (index, bytes) => this.#writing.run(path, () => writeAt(file, bytes, index * BLOCK_BYTES)),
       close: () => file.close(),
     }
   }

@@ -13,6 +13,7 @@ import { useContent } from '../../engine/use-content.js'
 import type { ContentRef } from '../../ports/content-store.js'
 import { acknowledge, wantedOutput } from '../acknowledge.js'
 import { announcedLength, refuseEncoding } from '../announced-body.js'
+import { bodyChunks } from '../body-chunks.js'
 import { isWaitingForContinue, letBodyCome } from '../expectation.js'
 import { acceptByteBodies, ignoreBodyType } from '../json-body.js'
 import { requestedSpace, singleHeader } from '../request-context.js'
@@ -88,7 +89,7 @@ export function contentRoutes(app: FastifyInstance, engine: Engine): void {
         engine,
         request,
         reply,
-        await receivePart(engine, part, request.body as Readable),
+        await receivePart(engine, part, bodyChunks(request.body as Readable)),
         wanted,
       )
     },

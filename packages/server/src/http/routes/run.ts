@@ -19,6 +19,7 @@ import { publishContent, storeBytes, tooLarge } from '../../engine/store-content
 import { waitForEntry } from '../../engine/wait-for-entry.js'
 import type { SpaceId } from '../../ports/space.js'
 import { refuseEncoding } from '../announced-body.js'
+import { bodyChunks } from '../body-chunks.js'
 import { runDuplex, wantsDuplex } from '../duplex.js'
 import { isWaitingForContinue, letBodyCome } from '../expectation.js'
 import { acceptByteBodies, ignoreBodyType } from '../json-body.js'
@@ -115,7 +116,7 @@ async function receiveSource(
   space: SpaceId,
   announced: ContentId | undefined,
 ): Promise<ContentId> {
-  const stored = await storeBytes(engine, body ?? Readable.from([], { objectMode: false }))
+  const stored = await storeBytes(engine, bodyChunks(body ?? Readable.from([])))
   if (announced !== undefined && stored.id !== announced) {
     await engine.blobs.delete(stored.blob)
     throw new ProtocolError('content-mismatch', `The body is ${stored.id}, not the announced ${announced}.`)

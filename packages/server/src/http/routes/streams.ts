@@ -20,6 +20,7 @@ import { sealStream } from '../../engine/seal-stream.js'
 import { streamDocument } from '../../engine/stream-view.js'
 import { unknownContent } from '../../engine/unknown-content.js'
 import { acknowledge, wantedOutput } from '../acknowledge.js'
+import { bodyChunks } from '../body-chunks.js'
 import { isWaitingForContinue, letBodyCome } from '../expectation.js'
 import { acceptJsonBodies } from '../json-body.js'
 import { requestedSpace, singleHeader } from '../request-context.js'
@@ -84,7 +85,7 @@ export async function takeStreamPart(
   const unwanted = presentStreamPart(part) ?? (isWaiting ? inFlightStreamPart(engine, part) : undefined)
   if (unwanted) return acknowledge(engine, request, reply, unwanted, wanted)
   letBodyCome(request, reply)
-  const received = await receiveStreamPart(engine, part, request.body as Readable)
+  const received = await receiveStreamPart(engine, part, bodyChunks(request.body as Readable))
   if (received) return acknowledge(engine, request, reply, received, wanted)
   const again = presentStreamPart(await judgeStreamPart(engine, request.caller, ref, announced))
   if (again) return acknowledge(engine, request, reply, again, wanted)
