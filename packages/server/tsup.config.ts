@@ -12,8 +12,8 @@ export default defineConfig({
   // The runner and its guard are files of their own, because one is started as a process and the other as a thread.
   entry: {
     ...published,
-    runner: 'src/execution/runner.ts',
-    'runner-guard': 'src/execution/runner-guard.ts',
+    runner: 'src/execution/isolated/runner.ts',
+    'runner-guard': 'src/execution/isolated/runner-guard.ts',
   },
   format: 'esm',
   target: 'node20',

@@ -1,10 +1,10 @@
 import type { Capabilities } from '@opcache/protocol'
+import { readCapabilities } from './entry/capabilities.js'
 import type { OpcacheOptions } from './options.js'
-import { readCapabilities } from './stages/capabilities.js'
-import type { PaceLimits } from './stages/pace.js'
-import { UploadPace } from './stages/upload-pace.js'
 import type { Call } from './transport/call.js'
 import { Connection } from './transport/connection.js'
+import type { PaceLimits } from './upload/pace.js'
+import { UploadPace } from './upload/upload-pace.js'
 
 const ADAPTIVE: PaceLimits = { min: 1, max: 16 }
 

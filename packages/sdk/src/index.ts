@@ -9,6 +9,8 @@ export type {
   ResultDocument,
   Served,
 } from '@opcache/protocol'
+export { keyOf } from './entry/key-of.js'
+export type { Opened } from './entry/opened.js'
 export { IntegrityError, isIntegrityError } from './errors/integrity-error.js'
 export { isNotCachedError, NotCachedError } from './errors/not-cached-error.js'
 export { isNotOpcacheError, NotOpcacheError } from './errors/not-opcache-error.js'
@@ -23,6 +25,8 @@ export { isSourceChangedError, SourceChangedError } from './errors/source-change
 export { isSourceError, SourceError, type SourceErrorCode } from './errors/source-error.js'
 export { isStreamLostError, StreamLostError } from './errors/stream-lost-error.js'
 export { isWaitTimeoutError, WaitTimeoutError } from './errors/wait-timeout-error.js'
+export type { Identified } from './identify/identified.js'
+export { hashSource, identify } from './identify/identify.js'
 export { Opcache } from './opcache.js'
 export type {
   CallOptions,
@@ -37,11 +41,7 @@ export type {
   WaitOptions,
 } from './options.js'
 export type { Estimate, ProgressEvent, ProgressListener } from './progress.js'
+export type { FollowedRun } from './run/follow.js'
+export type { CachedResult, RunResult, UploadReport } from './run/run-result.js'
 export type { Source } from './source/source.js'
 export type { SourceReader, StoredSource } from './source/stored-source.js'
-export type { FollowedRun } from './stages/follow.js'
-export type { Identified } from './stages/identified.js'
-export { hashSource, identify } from './stages/identify.js'
-export { keyOf } from './stages/key-of.js'
-export type { Opened } from './stages/opened.js'
-export type { CachedResult, RunResult, UploadReport } from './stages/run-result.js'

@@ -1,5 +1,16 @@
 import { type Capabilities, type EntryDocument, parseEntryKey } from '@opcache/protocol'
 import { Client } from './client.js'
+import { ask, refreshedAttempt } from './entry/ask.js'
+import { readCapabilities } from './entry/capabilities.js'
+import { deleteEntry } from './entry/delete-entry.js'
+import { listEntries } from './entry/list-entries.js'
+import { readEntry } from './entry/open-entry.js'
+import type { Opened } from './entry/opened.js'
+import { isPrivateEntry, planEntry } from './entry/plan-entry.js'
+import { retryEntry } from './entry/retry-entry.js'
+import { waitForEntry } from './entry/wait-for-entry.js'
+import type { Identified } from './identify/identified.js'
+import { identify } from './identify/identify.js'
 import type {
   CallOptions,
   FollowOptions,
@@ -10,24 +21,13 @@ import type {
   RunOptions,
   WaitOptions,
 } from './options.js'
+import { FetchableResult } from './run/cached-result.js'
+import { type FollowedRun, follow } from './run/follow.js'
+import { resultOf, run } from './run/run.js'
+import type { CachedResult, RunResult, UploadReport } from './run/run-result.js'
 import type { Source } from './source/source.js'
-import { ask, refreshedAttempt } from './stages/ask.js'
-import { FetchableResult } from './stages/cached-result.js'
-import { readCapabilities } from './stages/capabilities.js'
-import { deleteEntry } from './stages/delete-entry.js'
-import { type FollowedRun, follow } from './stages/follow.js'
-import type { Identified } from './stages/identified.js'
-import { identify } from './stages/identify.js'
-import { listEntries } from './stages/list-entries.js'
-import { readEntry } from './stages/open-entry.js'
-import type { Opened } from './stages/opened.js'
-import { isPrivateEntry, planEntry } from './stages/plan-entry.js'
-import { retryEntry } from './stages/retry-entry.js'
-import { resultOf, run } from './stages/run.js'
-import type { CachedResult, RunResult, UploadReport } from './stages/run-result.js'
-import { uploadContent } from './stages/upload-content.js'
-import { waitForEntry } from './stages/wait-for-entry.js'
 import { callOf } from './transport/call.js'
+import { uploadContent } from './upload/upload-content.js'
 
 /**
  * A client of one server. `run` is the whole job; its stages are there on their own.

@@ -1,7 +1,7 @@
 import { openEmbeddedDrivers } from './drivers/embedded/open-embedded-drivers.js'
-import { type CacheUsage, cacheUsage } from './engine/cache-usage.js'
-import { type Evicted, evict } from './engine/evict.js'
 import { DEFAULT_LIMITS } from './engine/limits.js'
+import { type CacheUsage, cacheUsage } from './engine/upkeep/cache-usage.js'
+import { type Evicted, evict } from './engine/upkeep/evict.js'
 
 /** What of a cache is to go. */
 export interface PruneOptions {

@@ -145,13 +145,13 @@ describe('opcache upload, with no server configured', () => {
       '--op',
       'convert',
       '-p',
-      'to=bmp',
+      'to=csv',
       '-o',
       'x',
     ])
     expect(ended).toMatchObject({
       status: 1,
-      stderr: expect.stringMatching(/bmp.*\[operation-failed\]\n {2}.+\n$/),
+      stderr: expect.stringMatching(/csv.*\[operation-failed\]\n {2}.+\n$/),
     })
     expect(existsSync(sandbox.path('x'))).toBe(false)
   })

@@ -1,5 +1,5 @@
 import { type Blake3, blockCount, loadBlake3, PATHS } from '@opcache/protocol'
-import { spaceHeader } from '../stages/space-header.js'
+import { spaceHeader } from '../entry/space-header.js'
 import type { Call } from '../transport/call.js'
 import type { Connection } from '../transport/connection.js'
 import type { DownloadTarget } from './target.js'

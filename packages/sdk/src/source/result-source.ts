@@ -1,4 +1,4 @@
-import type { CachedResult } from '../stages/run-result.js'
+import type { CachedResult } from '../run/run-result.js'
 import type { Source } from './source.js'
 
 /** Whether a source is the result of an earlier run, whose content id is known without reading it. */

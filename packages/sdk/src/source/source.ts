@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
-import type { CachedResult } from '../stages/run-result.js'
+import type { CachedResult } from '../run/run-result.js'
 
 /**
  * What bytes can be taken from: a path, a `file:` URL, bytes in memory, a Blob or File, or anything that yields chunks.

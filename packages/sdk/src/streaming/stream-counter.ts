@@ -1,4 +1,4 @@
-import type { UploadReport } from '../stages/run-result.js'
+import type { UploadReport } from '../run/run-result.js'
 import type { Call } from '../transport/call.js'
 import type { PartReport } from './stream-part.js'
 import type { HeldBlock } from './stream-window.js'

@@ -6,14 +6,14 @@ import {
   type StreamDocument,
   type StreamPartAcknowledgement,
 } from '@opcache/protocol'
+import { spaceHeader } from '../entry/space-header.js'
 import { isRequestError } from '../errors/request-error.js'
-import { spaceHeader } from '../stages/space-header.js'
-import type { UploadPace } from '../stages/upload-pace.js'
 import { Bell } from '../transport/bell.js'
 import type { Call } from '../transport/call.js'
 import type { Connection } from '../transport/connection.js'
 import { ConnectionLost } from '../transport/connection-lost.js'
 import { nextDelay } from '../transport/next-delay.js'
+import type { UploadPace } from '../upload/upload-pace.js'
 import { readStreamDocument, type StreamTarget } from './stream-requests.js'
 import type { HeldBlock } from './stream-window.js'
 

@@ -5,9 +5,9 @@ import {
   type StreamDocument,
   type StreamId,
 } from '@opcache/protocol'
+import { spaceHeader } from '../entry/space-header.js'
 import { isRequestError } from '../errors/request-error.js'
 import { StreamLostError } from '../errors/stream-lost-error.js'
-import { spaceHeader } from '../stages/space-header.js'
 import type { Call } from '../transport/call.js'
 import type { Connection } from '../transport/connection.js'
 import type { StreamIdentity } from './read-stream.js'

@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { AttemptLostError } from '../execution/attempt-lost-error.js'
-import { ATTEMPT_VARIABLE } from '../execution/process-tree.js'
+import { ATTEMPT_VARIABLE } from '../execution/isolated/process-tree.js'
 import { findTool } from '../operations/find-tool.js'
 import { OperationError } from '../operations/operation-error.js'
 import { MissingToolError } from './missing-tool-error.js'

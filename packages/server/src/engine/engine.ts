@@ -2,12 +2,12 @@ import type { Blake3 } from '@opcache/protocol'
 import type { OperationRegistry } from '../operations/registry.js'
 import type { Clock, Drivers } from '../ports/drivers.js'
 import type { EntryRecord } from '../ports/entry-store.js'
-import type { Arrivals } from './arrivals.js'
-import type { BlocksInFlight } from './blocks-in-flight.js'
+import type { Arrivals } from './contents/arrivals.js'
+import type { BlocksInFlight } from './contents/blocks-in-flight.js'
+import type { Verifications } from './contents/verifications.js'
 import type { Limits } from './limits.js'
-import type { RunningOutputs } from './running-outputs.js'
+import type { RunningOutputs } from './outputs/running-outputs.js'
 import type { ServerEvent } from './server-event.js'
-import type { Verifications } from './verifications.js'
 
 /** What every rule of the engine works with. */
 export interface Engine extends Omit<Drivers, 'close'> {

@@ -1,5 +1,5 @@
 import type { Engine } from '../engine/engine.js'
-import { isUnderWay } from '../engine/is-under-way.js'
+import { isUnderWay } from '../engine/entries/is-under-way.js'
 import type { EntryRecord } from '../ports/entry-store.js'
 import type { Lease } from '../ports/operation-queue.js'
 

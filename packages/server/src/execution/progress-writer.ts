@@ -1,5 +1,5 @@
-import { changeEntry } from '../engine/change-entry.js'
 import type { Engine } from '../engine/engine.js'
+import { changeEntry } from '../engine/entries/change-entry.js'
 import type { OperationProgress } from '../operations/operation.js'
 import type { Lease } from '../ports/operation-queue.js'
 import { findAttempt } from './find-attempt.js'

@@ -1,19 +1,19 @@
 import type { Writable } from 'node:stream'
 import type { Params } from '@opcache/protocol'
+import { type StoredBytes, storeBytes } from '../engine/contents/store-content.js'
 import type { Engine } from '../engine/engine.js'
 import { LinkedAbort } from '../engine/linked-abort.js'
-import type { RunningOutput } from '../engine/running-output.js'
-import { type StoredBytes, storeBytes } from '../engine/store-content.js'
+import type { RunningOutput } from '../engine/outputs/running-output.js'
 import { isApart, type OperationOutcome, type OperationProgress } from '../operations/operation.js'
 import { OperationError } from '../operations/operation-error.js'
 import type { OfferedOperation } from '../operations/registry.js'
-import { boundsOf } from './attempt-bounds.js'
 import { AttemptFolder } from './attempt-folder.js'
 import type { AttemptSource } from './attempt-source.js'
 import { BoundedOutput } from './bounded-output.js'
 import { checkedOutcome } from './checked-outcome.js'
+import { boundsOf } from './isolated/attempt-bounds.js'
+import { runIsolated } from './isolated/run-isolated.js'
 import { NO_RESULT } from './no-result.js'
-import { runIsolated } from './run-isolated.js'
 
 /** What one run of an operation works on. */
 export interface RunRequest {

@@ -1,6 +1,6 @@
 import { PATHS } from '@opcache/protocol'
 import type { FastifyInstance } from 'fastify'
-import type { Readiness } from '../../engine/readiness.js'
+import type { Readiness } from '../../engine/upkeep/readiness.js'
 
 const OPEN = { config: { isOpen: true } }
 

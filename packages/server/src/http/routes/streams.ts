@@ -11,20 +11,24 @@ import {
 import { SealRequest } from '@opcache/protocol/schemas'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { requireScopes } from '../../engine/caller.js'
-import { contentDocument } from '../../engine/content-view.js'
+import { contentDocument } from '../../engine/contents/content-view.js'
+import { unknownContent } from '../../engine/contents/unknown-content.js'
 import type { Engine } from '../../engine/engine.js'
-import { findStream, sealedContent } from '../../engine/find-stream.js'
-import { inFlightStreamPart, judgeStreamPart, presentStreamPart } from '../../engine/judge-stream-part.js'
-import { receiveStreamPart } from '../../engine/receive-stream-part.js'
-import { sealStream } from '../../engine/seal-stream.js'
-import { streamDocument } from '../../engine/stream-view.js'
-import { unknownContent } from '../../engine/unknown-content.js'
-import { acknowledge, wantedOutput } from '../acknowledge.js'
-import { bodyChunks } from '../body-chunks.js'
-import { isWaitingForContinue, letBodyCome } from '../expectation.js'
-import { acceptJsonBodies } from '../json-body.js'
-import { requestedSpace, singleHeader } from '../request-context.js'
-import { messageCheck } from '../schema-check.js'
+import { findStream, sealedContent } from '../../engine/streams/find-stream.js'
+import {
+  inFlightStreamPart,
+  judgeStreamPart,
+  presentStreamPart,
+} from '../../engine/streams/judge-stream-part.js'
+import { receiveStreamPart } from '../../engine/streams/receive-stream-part.js'
+import { sealStream } from '../../engine/streams/seal-stream.js'
+import { streamDocument } from '../../engine/streams/stream-view.js'
+import { acknowledge, wantedOutput } from '../answers/acknowledge.js'
+import { bodyChunks } from '../requests/body-chunks.js'
+import { isWaitingForContinue, letBodyCome } from '../requests/expectation.js'
+import { acceptJsonBodies } from '../requests/json-body.js'
+import { requestedSpace, singleHeader } from '../requests/request-context.js'
+import { messageCheck } from '../requests/schema-check.js'
 
 const checkSealRequest = messageCheck(SealRequest)
 

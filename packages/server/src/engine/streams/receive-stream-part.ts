@@ -1,0 +1,113 @@
+import { ProtocolError, type StreamPartAcknowledgement } from '@opcache/protocol'
+import type { StreamBlock, StreamRecord } from '../../ports/stream-store.js'
+import { inBlocks } from '../contents/in-blocks.js'
+import { StoredBlocks } from '../contents/stored-blocks.js'
+import { contentExpiry } from '../contents/use-content.js'
+import type { Engine } from '../engine.js'
+import { createStream } from './create-stream.js'
+import {
+  type JudgedStreamPart,
+  otherBlock,
+  presentStreamPart,
+  streamAcknowledgement,
+} from './judge-stream-part.js'
+
+/** The stream takes no blocks any more: it was sealed, or forgotten, while the part came. */
+class StreamClosed extends Error {
+  override readonly name = 'StreamClosed'
+}
+
+/**
+ * Receives a part of a stream, which its first part creates. Each block is checked against its digest as it arrives, then
+ * claimed, then stored: of two senders with different bytes for one index, only one ever writes. What was good before a
+ * bad block or a cut connection stays. Undefined when the stream takes no blocks any more: judge the part again.
+ *
+ * @throws ProtocolError `block-mismatch`, `content-mismatch`, `storage-full`, `content-not-found`.
+ */
+export async function receiveStreamPart(
+  engine: Engine,
+  part: JudgedStreamPart,
+  body: AsyncIterable<Uint8Array>,
+): Promise<StreamPartAcknowledgement | undefined> {
+  const known = presentStreamPart(part)
+  if (known) return known
+  const stream = part.stream ?? (await createStream(engine, part.caller, part.ref))
+  const stored = new StoredBlocks(async blocks => {
+    const record = await engine.streams.commit(stream, stream.blob, blocks)
+    engine.arrivals.tell(stream.blob)
+    return record
+  })
+  const unmark = engine.inFlight.mark(stream.blob, part.range)
+  try {
+    await storeBlocks(engine, part, stream, body, stored).catch(async error => {
+      // What broke the part is what its sender has to know, whatever becomes of the blocks before it.
+      await stored.finish().catch(reason => engine.report(reason, 'keeping a broken part'))
+      throw error
+    })
+    const record = await stored.finish()
+    await engine.streams.extend(stream, contentExpiry(engine))
+    return record && streamAcknowledgement(record)
+  } catch (error) {
+    if (error instanceof StreamClosed) return undefined
+    throw error
+  } finally {
+    unmark()
+  }
+}
+
+async function storeBlocks(
+  engine: Engine,
+  { blocks, present }: JudgedStreamPart,
+  stream: StreamRecord,
+  body: AsyncIterable<Uint8Array>,
+  stored: StoredBlocks<unknown>,
+): Promise<void> {
+  const writer = await engine.blobs.openWriter(stream.blob)
+  let storing: Promise<void> = Promise.resolve()
+  try {
+    for await (const { index: offset, bytes, release } of inBlocks(body)) {
+      const block = blocks[offset] as StreamBlock
+      await storing
+      if (present.has(block.index)) {
+        release()
+        continue
+      }
+      checkBytes(engine, block, bytes)
+      if (!(await claim(engine, stream, block))) {
+        release()
+        continue
+      }
+      storing = writer
+        .writeBlock(block.index, bytes)
+        .finally(release)
+        .then(() => stored.add(block.index))
+      storing.catch(() => undefined)
+    }
+    await storing
+  } finally {
+    // Blocks that arrived whole before a failure count; a write that failed has thrown above or throws here no more.
+    await storing.catch(() => undefined)
+    await writer.close()
+  }
+}
+
+function checkBytes(engine: Engine, { index, digest }: StreamBlock, bytes: Uint8Array): void {
+  if (Buffer.compare(engine.blake3.digest(bytes), digest) === 0) return
+  throw new ProtocolError('block-mismatch', `Block ${index} is not the one that its digest announced.`, {
+    members: { block: index },
+  })
+}
+
+/** Whether a block is to be written: it is not present meanwhile. */
+async function claim(engine: Engine, stream: StreamRecord, block: StreamBlock): Promise<boolean> {
+  switch (await engine.streams.claim(stream, stream.blob, block)) {
+    case 'claimed':
+      return true
+    case 'present':
+      return false
+    case 'conflict':
+      throw otherBlock(block.index)
+    case 'closed':
+      throw new StreamClosed()
+  }
+}

@@ -1,0 +1,79 @@
+import { Accumulator, type ContentId, ProtocolError } from '@opcache/protocol'
+import type { StreamRecord, StreamRef } from '../../ports/stream-store.js'
+import type { Caller } from '../caller.js'
+import { inBlocks } from '../contents/in-blocks.js'
+import { tooLarge } from '../contents/store-content.js'
+import { StoredBlocks } from '../contents/stored-blocks.js'
+import type { Engine } from '../engine.js'
+import { createStream } from './create-stream.js'
+import { sealStream } from './seal-stream.js'
+
+/** A stream whose bytes come in one body. */
+export interface WholeStream {
+  readonly ref: StreamRef
+  readonly body: AsyncIterable<Uint8Array>
+  /** What its sender says that it will be. */
+  readonly announced: ContentId | undefined
+}
+
+/**
+ * Receives a stream in one body, and seals it at its end: what waits for it starts.
+ *
+ * @throws ProtocolError `content-mismatch` when it is not what was announced; `too-large`, `storage-full`; what the body
+ * throws. Then the stream is not sealed.
+ */
+export async function receiveStream(
+  engine: Engine,
+  caller: Caller,
+  { ref, body, announced }: WholeStream,
+): Promise<void> {
+  const stream = await createStream(engine, caller, ref)
+  const stored = new StoredBlocks(async blocks => {
+    await engine.streams.commit(stream, stream.blob, blocks)
+    engine.arrivals.tell(stream.blob)
+  })
+  let end: { size: number; content: ContentId }
+  try {
+    end = await storeBlocks(engine, stream, body, stored)
+  } finally {
+    await stored.finish()
+  }
+  if (announced !== undefined && announced !== end.content) {
+    throw new ProtocolError('content-mismatch', `The body is ${end.content}, not the announced ${announced}.`)
+  }
+  await sealStream(engine, caller, ref, end)
+}
+
+async function storeBlocks(
+  engine: Engine,
+  stream: StreamRecord,
+  body: AsyncIterable<Uint8Array>,
+  stored: StoredBlocks<void>,
+): Promise<{ size: number; content: ContentId }> {
+  const sum = new Accumulator(engine.blake3)
+  const writer = await engine.blobs.openWriter(stream.blob)
+  let size = 0
+  let storing: Promise<void> = Promise.resolve()
+  try {
+    for await (const { index, bytes, release } of inBlocks(body)) {
+      const block = { index, length: bytes.length, digest: engine.blake3.digest(bytes) }
+      size += bytes.length
+      await storing
+      if (size > engine.limits.maxContentBytes) throw tooLarge(engine)
+      if ((await engine.streams.claim(stream, stream.blob, block)) !== 'claimed') {
+        throw new ProtocolError('content-not-found', 'The stream was forgotten meanwhile: send it again.')
+      }
+      sum.add(index, block.length, block.digest)
+      storing = writer
+        .writeBlock(index, bytes)
+        .finally(release)
+        .then(() => stored.add(index))
+      storing.catch(() => undefined)
+    }
+    await storing
+    return { size, content: sum.contentId(size) }
+  } finally {
+    await storing.catch(() => undefined)
+    await writer.close()
+  }
+}

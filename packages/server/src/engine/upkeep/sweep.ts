@@ -1,0 +1,62 @@
+import type { Engine } from '../engine.js'
+import { isUnderWay } from '../entries/is-under-way.js'
+import { jobOf } from '../entries/start-attempt.js'
+import { publishSealed } from '../streams/publish-sealed.js'
+import { entryTopic } from '../topics.js'
+
+/** Records that one step of a sweep takes, so that a sweep never holds the server for long. */
+const BATCH = 100
+
+/** Forgets entries, streams and contents that nobody used for the time they are kept. */
+export async function sweep(engine: Engine): Promise<void> {
+  await sweepEntries(engine)
+  await sweepStreams(engine)
+  await sweepContents(engine)
+}
+
+async function sweepEntries(engine: Engine): Promise<void> {
+  for (;;) {
+    const expired = await engine.entries.expired(engine.now(), BATCH)
+    let deleted = 0
+    for (const record of expired) {
+      if (!(await engine.entries.delete(record.space, record.key, record.revision))) continue
+      if (isUnderWay(record)) await engine.queue.cancel(jobOf(record))
+      engine.notifier.publish(entryTopic(record.space, record.key))
+      deleted += 1
+    }
+    if (deleted === 0) return
+  }
+}
+
+async function sweepStreams(engine: Engine): Promise<void> {
+  for (;;) {
+    const now = engine.now()
+    const expired = await engine.streams.expired(now, BATCH)
+    let deleted = 0
+    for (const found of expired) {
+      // Until it is published, nobody can tell whose its bytes will be.
+      await publishSealed(engine, found)
+      const record = await engine.streams.delete(found, found.blob, now)
+      if (!record) continue
+      if (record.phase.state === 'OPEN') await engine.blobs.delete(record.blob)
+      deleted += 1
+    }
+    if (deleted === 0) return
+  }
+}
+
+async function sweepContents(engine: Engine): Promise<void> {
+  for (;;) {
+    const now = engine.now()
+    const expired = await engine.contents.expired(now, BATCH)
+    let deleted = 0
+    for (const record of expired) {
+      // One that was used since it was found stays.
+      // The record goes first: bytes without a record cost space, a record without bytes would cost trust.
+      if (!(await engine.contents.delete(record, record.blob, now))) continue
+      await engine.blobs.delete(record.blob)
+      deleted += 1
+    }
+    if (deleted === 0) return
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * The process of one isolated attempt: it gets one message, runs the operation, writes the result's bytes to a pipe,
+ * tells how it ended and ends. When its server dies, so does it.
+ */
+import { createReadStream, createWriteStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { finished } from 'node:stream/promises'
+import { pathToFileURL } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import type { OperationInput, RunOperation } from '../../operations/operation.js'
+import { isOperationError } from '../../operations/operation-error.js'
+import { isAttemptLost } from '../attempt-lost-error.js'
+import { NO_RESULT } from '../no-result.js'
+import { thrownMessage } from '../thrown-message.js'
+import { takeLowestPriority } from './lowest-priority.js'
+import { PipeInput } from './pipe-input.js'
+import { RUNNER_DESCRIPTORS } from './runner-descriptors.js'
+import type { FailureCause, FromRunner, RunnerTask, ToRunner } from './runner-messages.js'
+
+// The server answers first, whatever an operation takes.
+takeLowestPriority()
+new Worker(new URL('./runner-guard.js', import.meta.url), { workerData: RUNNER_DESCRIPTORS.guard }).unref()
+
+// Who cannot tell anything any more is over.
+process.once('disconnect', () => process.exit(1))
+process.once('message', message => {
+  void run(message as ToRunner)
+    .then(tell, (error: unknown) =>
+      tell({ kind: 'failed', message: thrownMessage(error), because: causeOf(error) }),
+    )
+    .then(() => process.exit(0))
+})
+
+async function run({ task, input, folder, params, bounds }: ToRunner): Promise<FromRunner> {
+  const operate = await loadTask(task, bounds)
+  const output = createWriteStream('', { fd: RUNNER_DESCRIPTORS.output })
+  const outcome = await operate({
+    input: input.kind === 'file' ? await fileInput(input.path) : new PipeInput(input.size, folder),
+    output,
+    params,
+    progress: progress => void tell({ kind: 'progress', progress }),
+    log: line => void process.stderr.write(`${line}\n`),
+    folder: async () => folder,
+    // Cancelling kills this process: there is nothing to abort from inside.
+    signal: new AbortController().signal,
+  })
+  if (!output.writableEnded && output.bytesWritten + output.writableLength === 0) throw new Error(NO_RESULT)
+  output.end()
+  await finished(output)
+  return { kind: 'done', outcome }
+}
+
+async function fileInput(path: string): Promise<OperationInput> {
+  const { size } = await stat(path)
+  return { size, stream: () => createReadStream(path), path: async () => path }
+}
+
+async function loadTask(task: RunnerTask, bounds: ToRunner['bounds']): Promise<RunOperation> {
+  if (task.kind === 'command') {
+    const { commandRun } = await import('../../command/command-run.js')
+    return commandRun(task, bounds)
+  }
+  const { default: exported } = (await import(pathToFileURL(task.module).href)) as { default: unknown }
+  if (typeof exported === 'function') return exported as RunOperation
+  const { operations } = (exported ?? {}) as { operations?: { name: string; run?: RunOperation }[] }
+  const run = operations?.find(({ name }) => name === task.operation)?.run
+  if (run) return run
+  throw new Error(
+    `The default export of ${task.module} is no function, and has no operation "${task.operation}".`,
+  )
+}
+
+function causeOf(error: unknown): FailureCause {
+  if (isOperationError(error)) return 'input'
+  return isAttemptLost(error) ? 'lost' : 'unknown'
+}
+
+function tell(message: FromRunner): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.send?.(message, (error: Error | null) => (error ? reject(error) : resolve()))
+  })
+}

@@ -1,0 +1,42 @@
+import { HEADERS, ProtocolError } from '@opcache/protocol'
+import type { FastifyRequest } from 'fastify'
+import type { Caller } from '../../engine/caller.js'
+import { callerSpace } from '../../engine/caller.js'
+import type { SpaceId } from '../../ports/space.js'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks; set before any route runs, except for those that are open to everybody. */
+    caller: Caller
+    /** Aborted when the client has gone. */
+    gone: AbortSignal
+  }
+  interface FastifyContextConfig {
+    /** Answers without asking who asks. */
+    isOpen?: boolean
+  }
+}
+
+/** The space that a request on contents names: `Opcache-Space: private`, or the shared one. */
+export function requestedSpace(request: FastifyRequest): SpaceId {
+  const value = request.headers[HEADERS.space]
+  if (value !== undefined && value !== 'private' && value !== 'shared') {
+    throw new ProtocolError('bad-request', `${HEADERS.space} is "private" or "shared", not "${value}".`)
+  }
+  return callerSpace(request.caller, value === 'private')
+}
+
+/** The value of a header that is given once, or undefined. */
+export function singleHeader(request: FastifyRequest, name: string): string | undefined {
+  const value = request.headers[name]
+  if (Array.isArray(value)) throw new ProtocolError('bad-request', `The header ${name} is given twice.`)
+  return value
+}
+
+/** RFC 7240: seconds of `Prefer: wait=N`, at most `maxSeconds`; undefined without one. */
+export function preferredWait(request: FastifyRequest, maxSeconds: number): number | undefined {
+  const header = request.headers.prefer
+  const text = Array.isArray(header) ? header.join(',') : (header ?? '')
+  const wait = /(?:^|[,;\s])wait\s*=\s*"?(\d{1,9})"?/i.exec(text)?.[1]
+  return wait === undefined ? undefined : Math.min(Number(wait), maxSeconds)
+}
