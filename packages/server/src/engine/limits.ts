@@ -28,9 +28,21 @@ export interface Limits {
   readonly maxResultBytes: number
   /** Requests of one user in a second; one more is refused with 429. @default Infinity */
   readonly requestsPerSecond: number
-  /** Connections at a time; further ones are closed. @default 10,000 */
+  /** Bodies that are received at a time, of all users; a manifest counts once for each MiB. @default 256 */
+  readonly maxUploads: number
+  /** Those of one user. @default 128 */
+  readonly maxUploadsPerUser: number
+  /** Requests that wait for an entry, or follow one, at a time. @default 16,000 */
+  readonly maxWaits: number
+  /** Those of one user. @default 12,000 */
+  readonly maxWaitsPerUser: number
+  /** A connection is cut on which for so long no head gets whole, no body gets on, or nothing is read. @default one minute */
+  readonly maxIdleMs: number
+  /** Slowest body, on average over `maxIdleMs`; a slower one is cut. @default 240 */
+  readonly minBodyBytesPerSecond: number
+  /** Connections at a time; further ones are closed. @default 20,000 */
   readonly maxConnections: number
-  /** Average delay of the event loop from which on requests are refused with 503. @default 2000 */
+  /** Average delay of the event loop from which on requests are refused with 503. @default 500 */
   readonly maxLoopDelayMs: number
 }
 
@@ -51,6 +63,12 @@ export const DEFAULT_LIMITS: Limits = {
   liveIdleMs: 60_000,
   maxResultBytes: 16 * 2 ** 30,
   requestsPerSecond: Number.POSITIVE_INFINITY,
-  maxConnections: 10_000,
-  maxLoopDelayMs: 2_000,
+  maxUploads: 256,
+  maxUploadsPerUser: 128,
+  maxWaits: 16_000,
+  maxWaitsPerUser: 12_000,
+  maxIdleMs: 60_000,
+  minBodyBytesPerSecond: 240,
+  maxConnections: 20_000,
+  maxLoopDelayMs: 500,
 }

@@ -9,6 +9,9 @@ import { asProtocolError, sendError } from './answers/errors.js'
 import { followHandlers } from './follow-handlers.js'
 import { answerClientError } from './guards/client-error.js'
 import { limitRate } from './guards/rate-limit.js'
+import { checkReasonable } from './guards/reasonable-request.js'
+import { Slots } from './guards/slots.js'
+import { cutUnreadAnswer } from './guards/unread-answer.js'
 import { takeExpectations } from './requests/expectation.js'
 import { acceptByteBodies } from './requests/json-body.js'
 import './requests/request-context.js'
@@ -56,8 +59,16 @@ export async function createApp(
   engine: Engine,
   { isLogging, authenticate, tls, metrics, isWorking = () => true }: AppOptions,
 ): Promise<App> {
+  const { limits } = engine
+  const heads = {
+    // However slowly a head comes, it is noticed within one and a half times as long.
+    headersTimeout: limits.maxIdleMs,
+    connectionsCheckingInterval: limits.maxIdleMs / 2,
+    // Said by `checkReasonable`, as a problem of the protocol.
+    requireHostHeader: false,
+  }
   const app = Fastify({
-    https: tls ? { ...tls, handshakeTimeout: HANDSHAKE_MS } : null,
+    ...(tls ? { https: { ...tls, ...heads, handshakeTimeout: HANDSHAKE_MS } } : { http: heads }),
     logger: isLogging,
     // A line of our own tells each request.
     logController: new LogController({ disableRequestLogging: true }),
@@ -79,8 +90,17 @@ export async function createApp(
   const settled = followHandlers(app)
   const registered = followRoutes(app)
 
-  const checkRate = limitRate(engine.limits.requestsPerSecond)
-  app.server.maxConnections = engine.limits.maxConnections
+  const checkRate = limitRate(limits.requestsPerSecond)
+  app.server.maxConnections = limits.maxConnections
+  app.decorate('limits', limits)
+  app.decorate(
+    'uploads',
+    new Slots('uploads', { ofUser: limits.maxUploadsPerUser, inAll: limits.maxUploads }),
+  )
+  app.decorate(
+    'waits',
+    new Slots('waiting requests', { ofUser: limits.maxWaitsPerUser, inAll: limits.maxWaits }),
+  )
   app.decorateRequest('caller', null as never)
   app.decorateRequest('gone', null as never)
   app.addHook('onRequest', async (request, reply) => {
@@ -90,6 +110,8 @@ export async function createApp(
     request.gone = gone.signal
     // A connection that is kept alive would keep a closing server alive.
     reply.raw.once('finish', () => engine.closing.aborted && request.raw.socket.destroySoon())
+    cutUnreadAnswer(reply.raw, limits.maxIdleMs)
+    checkReasonable(request, reply)
     if (engine.closing.aborted) throw new ProtocolError('busy', 'The server is closing.')
     if (!authenticate) request.caller = LOCAL_CALLER
     else if (!request.routeOptions.config.isOpen) {
@@ -97,7 +119,7 @@ export async function createApp(
     }
     if (!request.routeOptions.config.isOpen) await checkRate(request, reply)
   })
-  await shedLoad(app, engine.limits.maxLoopDelayMs)
+  shedLoad(app, limits.maxLoopDelayMs)
   const drainedBytes = engine.blobs.capabilities.maxPartBlocks * BLOCK_BYTES
   app.addHook('onSend', async (request, reply) => settleUnreadBody(request, reply, drainedBytes))
   app.addHook('onError', async (request, _reply, error) => {

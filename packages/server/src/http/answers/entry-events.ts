@@ -6,6 +6,7 @@ import { entryDocument } from '../../engine/entries/entry-view.js'
 import { watchEntry } from '../../engine/entries/wait-for-entry.js'
 import type { EntryRecord } from '../../ports/entry-store.js'
 import { REQUEST_ID_HEADER } from '../request-log.js'
+import { countWait } from '../requests/preferred-wait.js'
 
 /** A comment comes at least every 15 s, so that a silent connection is a dead one. */
 const COMMENT_MS = 14_000
@@ -22,6 +23,7 @@ export async function sendEvents(
     await reply.code(204).send()
     return
   }
+  countWait(request, reply)
   reply.hijack()
   const { raw } = reply
   raw.writeHead(200, {

@@ -7,6 +7,7 @@ import { type Followed, followEntry } from '../../engine/entries/follow-entry.js
 import { readOutput } from '../../engine/outputs/read-output.js'
 import type { OutputLook, RunningOutput } from '../../engine/outputs/running-output.js'
 import type { EntryRecord } from '../../ports/entry-store.js'
+import { countWait } from '../requests/preferred-wait.js'
 import { wholeNumber } from '../requests/whole-number.js'
 import { failureOf, sendEntry } from './send-entry.js'
 
@@ -56,6 +57,7 @@ export async function sendFollowed(
   record: EntryRecord,
   { from, attempt, timeoutMs }: FollowOptions,
 ): Promise<FastifyReply> {
+  countWait(request, reply)
   for (;;) {
     const followed = await followEntry(engine, record, { timeoutMs, signal: request.gone })
     if (!followed) {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { ERROR_TABLE, HEADERS, MEDIA_TYPES, ProtocolError } from '@opcache/protocol'
+import { BLOCK_BYTES, ERROR_TABLE, HEADERS, MEDIA_TYPES, ProtocolError } from '@opcache/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { cutIdleBody } from './idle-body.js'
+import { cutSlowBody } from '../guards/slow-body.js'
 
 /** Requests whose client waits for leave to send the body. */
 const waiting = new WeakSet<IncomingMessage>()
@@ -36,9 +36,19 @@ export function isWaitingForContinue(request: FastifyRequest): boolean {
 
 /**
  * Asks for the body, which is read from now on: sends 100 where the client waits for it, and only there (RFC 9110,
- * 10.1.1).
+ * 10.1.1). `heldBytes` of it are held in memory at a time.
+ *
+ * @throws ProtocolError `rate-limited`, `busy` when too many bodies are coming
  */
-export function letBodyCome(request: FastifyRequest, reply: FastifyReply): void {
-  if (waiting.delete(request.raw)) reply.raw.writeContinue()
-  cutIdleBody(request)
+export function letBodyCome(request: FastifyRequest, reply: FastifyReply, heldBytes = 0): void {
+  const { raw, caller, server } = request
+  if (!hasBody(raw)) return
+  const release = server.uploads.take(caller, Math.max(1, Math.ceil(heldBytes / BLOCK_BYTES)))
+  raw.once('end', release).once('close', release)
+  if (waiting.delete(raw)) reply.raw.writeContinue()
+  cutSlowBody(raw, server.limits)
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }

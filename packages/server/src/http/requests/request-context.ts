@@ -2,9 +2,18 @@ import { HEADERS, ProtocolError } from '@opcache/protocol'
 import type { FastifyRequest } from 'fastify'
 import type { Caller } from '../../engine/caller.js'
 import { callerSpace } from '../../engine/caller.js'
+import type { Limits } from '../../engine/limits.js'
 import type { SpaceId } from '../../ports/space.js'
+import type { Slots } from '../guards/slots.js'
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    limits: Limits
+    /** Bodies that are being received. */
+    uploads: Slots
+    /** Requests that wait for an entry, or follow it. */
+    waits: Slots
+  }
   interface FastifyRequest {
     /** Who asks; set before any route runs, except for those that are open to everybody. */
     caller: Caller
@@ -31,12 +40,4 @@ export function singleHeader(request: FastifyRequest, name: string): string | un
   const value = request.headers[name]
   if (Array.isArray(value)) throw new ProtocolError('bad-request', `The header ${name} is given twice.`)
   return value
-}
-
-/** RFC 7240: seconds of `Prefer: wait=N`, at most `maxSeconds`; undefined without one. */
-export function preferredWait(request: FastifyRequest, maxSeconds: number): number | undefined {
-  const header = request.headers.prefer
-  const text = Array.isArray(header) ? header.join(',') : (header ?? '')
-  const wait = /(?:^|[,;\s])wait\s*=\s*"?(\d{1,9})"?/i.exec(text)?.[1]
-  return wait === undefined ? undefined : Math.min(Number(wait), maxSeconds)
 }

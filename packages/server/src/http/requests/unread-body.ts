@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { cutSlowBody } from '../guards/slow-body.js'
 import { isWaitingForContinue } from './expectation.js'
 
 /** Requests whose body is read beside their answer. */
@@ -21,8 +22,9 @@ export function settleUnreadBody(request: FastifyRequest, reply: FastifyReply, l
 }
 
 /** Reads away what is left of a body, up to `limitBytes`. */
-export function readAway({ raw }: FastifyRequest, reply: FastifyReply, limitBytes: number): void {
+export function readAway({ raw, server }: FastifyRequest, reply: FastifyReply, limitBytes: number): void {
   if (raw.readableEnded || raw.destroyed) return
+  cutSlowBody(raw, server.limits)
   let drained = 0
   raw.on('data', (chunk: Buffer) => {
     drained += chunk.length

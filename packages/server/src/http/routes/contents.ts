@@ -42,7 +42,7 @@ export function contentRoutes(app: FastifyInstance, engine: Engine): void {
         `A content of ${sizeBytes} bytes has a manifest of ${expectedBytes} bytes, not ${lengthBytes}.`,
       )
     }
-    letBodyCome(request, reply)
+    letBodyCome(request, reply, lengthBytes)
     const manifest = lengthBytes === 0 ? new Uint8Array() : await buffer(request.body as Readable)
     const record = await declareContent(engine, ref, sizeBytes, manifest)
     return reply.header('cache-control', 'no-store').send(await contentDocument(engine, record))

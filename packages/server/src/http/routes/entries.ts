@@ -1,6 +1,6 @@
-import { type EntryDocument, isTerminal, MEDIA_TYPES, PATHS, ProtocolError } from '@opcache/protocol'
+import { type EntryDocument, MEDIA_TYPES, PATHS, ProtocolError } from '@opcache/protocol'
 import { EntryState, OpenRequest } from '@opcache/protocol/schemas'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { requireScopes } from '../../engine/caller.js'
 import { requireSource } from '../../engine/contents/read-content.js'
 import type { Engine } from '../../engine/engine.js'
@@ -9,14 +9,12 @@ import { entryDocument } from '../../engine/entries/entry-view.js'
 import { findEntry } from '../../engine/entries/find-entry.js'
 import { openEntry } from '../../engine/entries/open-entry.js'
 import { settleEntry } from '../../engine/entries/settle-entry.js'
-import { waitForEntry } from '../../engine/entries/wait-for-entry.js'
-import type { EntryRecord } from '../../ports/entry-store.js'
 import { sendEvents } from '../answers/entry-events.js'
 import { followStart, sendFollowed } from '../answers/follow-result.js'
 import { sendBytes } from '../answers/send-bytes.js'
 import { sendEntry, sendResult } from '../answers/send-entry.js'
 import { acceptJsonBodies } from '../requests/json-body.js'
-import { preferredWait } from '../requests/request-context.js'
+import { preferredWait, waitAsPreferred } from '../requests/preferred-wait.js'
 import { messageCheck } from '../requests/schema-check.js'
 
 interface KeyParams {
@@ -47,7 +45,7 @@ export function entryRoutes(app: FastifyInstance, engine: Engine): void {
       await sendEvents(engine, request, reply, record)
       return reply
     }
-    return sendEntry(engine, reply, await waitAsPreferred(engine, request, record))
+    return sendEntry(engine, reply, await waitAsPreferred(engine, request, reply, record))
   })
 
   app.get<KeyParams & { Querystring: Record<string, unknown> }>(
@@ -58,7 +56,7 @@ export function entryRoutes(app: FastifyInstance, engine: Engine): void {
       const found = await findEntry(engine, request.caller, request.params.key)
       const record = await settleEntry(engine, found)
       if (!start || request.method === 'HEAD') {
-        return sendResult(engine, request, reply, await waitAsPreferred(engine, request, record))
+        return sendResult(engine, request, reply, await waitAsPreferred(engine, request, reply, record))
       }
       const { maxWaitSeconds } = engine.limits
       const seconds = preferredWait(request, maxWaitSeconds) ?? maxWaitSeconds
@@ -94,22 +92,6 @@ export function entryRoutes(app: FastifyInstance, engine: Engine): void {
     }
     return reply.header('cache-control', 'no-store').send({ entries, next: page.next ?? null })
   })
-}
-
-/** The entry after the wait that the request prefers. @throws ProtocolError `entry-not-found` when it was deleted */
-async function waitAsPreferred(
-  engine: Engine,
-  request: FastifyRequest,
-  record: EntryRecord,
-): Promise<EntryRecord> {
-  const seconds = preferredWait(request, engine.limits.maxWaitSeconds) ?? 0
-  const waited = await waitForEntry(engine, record, {
-    isDone: ({ phase }) => isTerminal(phase.state),
-    timeoutMs: seconds * 1000,
-    signal: request.gone,
-  })
-  if (waited) return waited
-  throw new ProtocolError('entry-not-found', 'The entry was deleted while you waited: open it again.')
 }
 
 const ENTRY_STATES = EntryState.anyOf.map(({ const: state }) => state)

@@ -16,7 +16,6 @@ import { findCompleteContent } from '../../engine/contents/find-content.js'
 import { publishContent, storeBytes, tooLarge } from '../../engine/contents/store-content.js'
 import type { Engine } from '../../engine/engine.js'
 import { type Opened, openEntry } from '../../engine/entries/open-entry.js'
-import { waitForEntry } from '../../engine/entries/wait-for-entry.js'
 import type { SpaceId } from '../../ports/space.js'
 import { runDuplex, wantsDuplex } from '../answers/duplex.js'
 import { sendEntry, sendResult } from '../answers/send-entry.js'
@@ -24,7 +23,8 @@ import { refuseEncoding } from '../requests/announced-body.js'
 import { bodyChunks } from '../requests/body-chunks.js'
 import { isWaitingForContinue, letBodyCome } from '../requests/expectation.js'
 import { acceptByteBodies, ignoreBodyType } from '../requests/json-body.js'
-import { preferredWait, requestedSpace, singleHeader } from '../requests/request-context.js'
+import { waitAsPreferred } from '../requests/preferred-wait.js'
+import { requestedSpace, singleHeader } from '../requests/request-context.js'
 
 interface OperationParams {
   Params: { operation: string }
@@ -132,16 +132,9 @@ async function answer(
   isAtOnce: boolean,
 ): Promise<FastifyReply> {
   reply.headers({ [HEADERS.key]: record.key, [HEADERS.served]: served })
-  const { maxWaitSeconds } = engine.limits
-  const seconds = isAtOnce ? 0 : (preferredWait(request, maxWaitSeconds) ?? maxWaitSeconds)
-  const waited = await waitForEntry(engine, record, {
-    isDone: ({ phase }) => isTerminal(phase.state),
-    timeoutMs: seconds * 1000,
-    signal: request.gone,
-  })
-  if (!waited) {
-    throw new ProtocolError('entry-not-found', 'The entry was deleted while you waited: run it again.')
-  }
+  const waited = isAtOnce
+    ? record
+    : await waitAsPreferred(engine, request, reply, record, engine.limits.maxWaitSeconds)
   if (isTerminal(waited.phase.state)) return sendResult(engine, request, reply, waited, served)
   reply.header('location', PATHS.result(waited.key))
   return sendEntry(engine, reply, waited, served)

@@ -1,12 +1,12 @@
 import { Agent } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
-import { contentOf } from '../support/content.js'
-import { Tokens } from '../support/credentials.js'
-import { scripted } from '../support/scripted.js'
-import { send } from '../support/send.js'
-import { TestServer } from '../support/test-server.js'
-import { until } from '../support/until.js'
+import { contentOf } from '../../support/content.js'
+import { Tokens } from '../../support/credentials.js'
+import { scripted } from '../../support/scripted.js'
+import { send } from '../../support/send.js'
+import { TestServer } from '../../support/test-server.js'
+import { until } from '../../support/until.js'
 
 test('a user who asks too often is told when to come back, and nobody else', async () => {
   const tokens = await Tokens.make()

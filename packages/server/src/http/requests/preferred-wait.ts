@@ -1,0 +1,43 @@
+import { isTerminal, ProtocolError } from '@opcache/protocol'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Engine } from '../../engine/engine.js'
+import { waitForEntry } from '../../engine/entries/wait-for-entry.js'
+import type { EntryRecord } from '../../ports/entry-store.js'
+
+/** RFC 7240: seconds of `Prefer: wait=N`, at most `maxSeconds`; undefined without one. */
+export function preferredWait(request: FastifyRequest, maxSeconds: number): number | undefined {
+  const header = request.headers.prefer
+  const text = Array.isArray(header) ? header.join(',') : (header ?? '')
+  const wait = /(?:^|[,;\s])wait\s*=\s*"?(\d{1,9})"?/i.exec(text)?.[1]
+  return wait === undefined ? undefined : Math.min(Number(wait), maxSeconds)
+}
+
+/** Counts a request among those that wait, until it is answered. @throws ProtocolError `rate-limited`, `busy` */
+export function countWait({ caller, server }: FastifyRequest, reply: FastifyReply): void {
+  reply.raw.once('close', server.waits.take(caller))
+}
+
+/**
+ * The entry once it is terminal, or after the wait that the request prefers; after `otherwiseSeconds` where it prefers
+ * none.
+ *
+ * @throws ProtocolError `entry-not-found` when it was deleted meanwhile; `rate-limited`, `busy` when too many wait
+ */
+export async function waitAsPreferred(
+  engine: Engine,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  record: EntryRecord,
+  otherwiseSeconds = 0,
+): Promise<EntryRecord> {
+  const seconds = preferredWait(request, engine.limits.maxWaitSeconds) ?? otherwiseSeconds
+  if (seconds === 0 || isTerminal(record.phase.state)) return record
+  countWait(request, reply)
+  const waited = await waitForEntry(engine, record, {
+    isDone: ({ phase }) => isTerminal(phase.state),
+    timeoutMs: seconds * 1000,
+    signal: request.gone,
+  })
+  if (waited) return waited
+  throw new ProtocolError('entry-not-found', 'The entry was deleted while you waited: ask for it again.')
+}
