@@ -147,8 +147,11 @@ test('curl sees output before its input has ended', async context => {
     server.url + PATHS.run('gzip'),
   ])
   onTestFinished(() => void curl.kill())
+  const words = buffer(curl.stderr)
+  const failed = once(curl, 'exit').then(async () => Promise.reject(new Error(`curl: ${await words}`)))
+  failed.catch(() => undefined)
   curl.stdin.write(content.part(0, 2))
-  const [first] = (await once(curl.stdout, 'data')) as [Buffer]
+  const [first] = (await Promise.race([once(curl.stdout, 'data'), failed])) as [Buffer]
   curl.stdin.end(content.bytes.subarray(2 * MIB))
   const packed = Buffer.concat([first, await buffer(curl.stdout)])
   expect(gunzipSync(packed).equals(content.bytes)).toBe(true)
