@@ -6,7 +6,6 @@ import { AuthError } from './auth/auth-error.js'
 import { type AuthOptions, openAuthentication } from './auth/authenticate.js'
 import { isLoopback } from './auth/loopback.js'
 import { Arrivals } from './engine/contents/arrivals.js'
-import { BlocksInFlight } from './engine/contents/blocks-in-flight.js'
 import { Verifications } from './engine/contents/verifications.js'
 import type { Engine } from './engine/engine.js'
 import { DEFAULT_LIMITS, type Limits } from './engine/limits.js'
@@ -104,7 +103,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     operations,
     limits: { ...DEFAULT_LIMITS, ...options.limits },
     now,
-    inFlight: new BlocksInFlight(),
     verifications: new Verifications(),
     arrivals: new Arrivals(),
     outputs: new RunningOutputs(),

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import { MIB, noise } from '../support/bytes.js'
+import { scratchFolder } from '../support/scratch.js'
+import { startServerProcess } from '../support/server-process.js'
 import { testMock, testProxy } from '../support/test-mock.js'
 import { testClient } from '../support/test-server.js'
 
@@ -17,4 +19,20 @@ test('four clients with the same content send it once, and the operation runs on
   expect(new Set(results.map(({ result }) => result.id)).size).toBe(1)
   expect(results.filter(({ served }) => served === 'miss')).toHaveLength(1)
   for (const result of results.slice(0, 1)) expect(Buffer.compare(await result.bytes(), source)).toBe(0)
+})
+
+test('so they do over servers of their own that share a folder', async () => {
+  const folder = await scratchFolder()
+  const servers = [await startServerProcess(folder), await startServerProcess(folder)]
+  const source = noise(48 * MIB, 2)
+  const runs = [...servers, ...servers].map(async ({ url }) => {
+    const proxy = await testProxy(url)
+    proxy.setLine({ bytesPerSecond: 24 * MIB })
+    const result = await testClient(proxy.url).run(source, 'copy')
+    return { served: result.served, sentBytes: proxy.bytes('up') }
+  })
+  const results = await Promise.all(runs)
+  const sentBytes = results.reduce((sum, result) => sum + result.sentBytes, 0)
+  expect(sentBytes).toBeLessThanOrEqual(1.1 * source.length)
+  expect(results.filter(({ served }) => served === 'miss')).toHaveLength(1)
 })

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Clock, Drivers } from '../ports/drivers.js'
 import { blobStoreContract } from './blob-store-contract.js'
+import { blocksInFlightContract } from './blocks-in-flight-contract.js'
 import { contentStoreContract } from './content-store-contract.js'
 import { entryStoreContract } from './entry-store-contract.js'
 import { notifierContract } from './notifier-contract.js'
@@ -49,6 +50,10 @@ export function driversContract(name: string, open: (now: Clock) => Promise<Driv
   notifierContract(
     name,
     openPort(drivers => drivers.notifier),
+  )
+  blocksInFlightContract(
+    name,
+    openPort(drivers => drivers.inFlight),
   )
 
   describe(`${name} as drivers`, () => {

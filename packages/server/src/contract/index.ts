@@ -1,4 +1,5 @@
 export { blobStoreContract } from './blob-store-contract.js'
+export { blocksInFlightContract } from './blocks-in-flight-contract.js'
 export { contentStoreContract } from './content-store-contract.js'
 export { driversContract } from './drivers-contract.js'
 export { entryStoreContract } from './entry-store-contract.js'

@@ -3,7 +3,6 @@ import type { OperationRegistry } from '../operations/registry.js'
 import type { Clock, Drivers } from '../ports/drivers.js'
 import type { EntryRecord } from '../ports/entry-store.js'
 import type { Arrivals } from './contents/arrivals.js'
-import type { BlocksInFlight } from './contents/blocks-in-flight.js'
 import type { Verifications } from './contents/verifications.js'
 import type { Limits } from './limits.js'
 import type { RunningOutputs } from './outputs/running-outputs.js'
@@ -15,7 +14,6 @@ export interface Engine extends Omit<Drivers, 'close'> {
   readonly operations: OperationRegistry
   readonly limits: Limits
   readonly now: Clock
-  readonly inFlight: BlocksInFlight
   readonly verifications: Verifications
   readonly arrivals: Arrivals
   readonly outputs: RunningOutputs

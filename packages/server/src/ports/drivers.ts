@@ -1,4 +1,5 @@
 import type { BlobStore } from './blob-store.js'
+import type { BlocksInFlight } from './blocks-in-flight.js'
 import type { ContentStore } from './content-store.js'
 import type { EntryStore } from './entry-store.js'
 import type { Notifier } from './notifier.js'
@@ -13,6 +14,7 @@ export interface Drivers {
   readonly blobs: BlobStore
   readonly queue: OperationQueue
   readonly notifier: Notifier
+  readonly inFlight: BlocksInFlight
   /** A folder for short-lived files of this process, removed by `close`. */
   readonly scratchFolder: string
   /** Whether other processes may have the store open. */

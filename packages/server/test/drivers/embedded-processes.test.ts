@@ -1,4 +1,5 @@
 import { access } from 'node:fs/promises'
+import type { BlockRange } from '@opcache/protocol'
 import { expect, it, onTestFinished } from 'vitest'
 import {
   changed,
@@ -20,6 +21,7 @@ import { StoreProcess } from './store-process.js'
 import { temporaryFolder } from './temporary-folder.js'
 
 const LEASE_MS = 3_600_000
+const POLLING = { timeout: 20_000 }
 
 it('loses no change of three processes', async () => {
   const { drivers, processes } = await openWith(3)
@@ -156,6 +158,38 @@ it('gives one sum and one seal when processes send the blocks of a stream at onc
   for (const outcome of outcomes)
     expect(outcome).toMatchObject({ sealed: { phase: { state: 'SEALING', ...end } } })
   expect(await drivers.streams.get(stream)).toMatchObject({ presentBlocks: 40 })
+})
+
+it('gives no claim of what other processes receive, also since before it came, until they end', async () => {
+  const folder = await temporaryFolder()
+  const alone = await StoreProcess.start(folder)
+  await alone.do('mark', 'blob', [0, 2])
+  const drivers = await open(folder)
+  const other = await StoreProcess.start(folder)
+  const isFree = async (range: BlockRange) => {
+    const release = await drivers.inFlight.claim('blob', range, () => true)
+    release?.()
+    return release !== undefined
+  }
+  await expect.poll(() => isFree([0, 2]), POLLING).toBe(false)
+  expect(await other.do('claim', 'blob', [2, 1])).toBe(true)
+  expect(await isFree([2, 1])).toBe(false)
+  expect(await isFree([0, 3])).toBe(false)
+  expect(await isFree([0, 4])).toBe(true)
+  await other.do('release')
+  await expect.poll(() => isFree([2, 1]), POLLING).toBe(true)
+  await alone.kill()
+  expect(await isFree([0, 2])).toBe(true)
+})
+
+it('gives a claim to one of the processes that claim at once', async () => {
+  const { drivers, processes } = await openWith(3)
+  for (let index = 0; index < 10; index++) {
+    const claims = processes.map(process => process.do<boolean>('claim', 'blob', [index, 1]))
+    const own = drivers.inFlight.claim('blob', [index, 1], () => true)
+    const given = [...(await Promise.all(claims)), (await own) !== undefined]
+    expect(given.filter(isGiven => isGiven)).toHaveLength(1)
+  }
 })
 
 it('removes the scratch folders of killed processes, and of no others', async () => {

@@ -2,7 +2,6 @@ import { loadBlake3 } from '@opcache/protocol'
 import { onTestFinished } from 'vitest'
 import { openMemoryDrivers } from '../../src/drivers/memory/open-memory-drivers.js'
 import { Arrivals } from '../../src/engine/contents/arrivals.js'
-import { BlocksInFlight } from '../../src/engine/contents/blocks-in-flight.js'
 import { Verifications } from '../../src/engine/contents/verifications.js'
 import type { Engine } from '../../src/engine/engine.js'
 import { DEFAULT_LIMITS } from '../../src/engine/limits.js'
@@ -23,7 +22,6 @@ export async function startEngine(): Promise<{ engine: Engine; time: { now: numb
     operations: new OperationRegistry(BUILTIN_OPERATIONS),
     limits: DEFAULT_LIMITS,
     now,
-    inFlight: new BlocksInFlight(),
     verifications: new Verifications(),
     arrivals: new Arrivals(),
     outputs: new RunningOutputs(),

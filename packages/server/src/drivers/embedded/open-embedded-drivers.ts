@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { loadBlake3 } from '@opcache/protocol'
 import type { Clock, Drivers } from '../../ports/drivers.js'
 import { EmbeddedBlobStore } from './blob-store.js'
+import { EmbeddedBlocksInFlight } from './blocks-in-flight.js'
 import { EmbeddedContentStore } from './content-store.js'
 import { EmbeddedEntryStore } from './entry-store.js'
 import { EmbeddedNotifier } from './notifier.js'
@@ -35,6 +36,7 @@ export async function openEmbeddedDrivers(options: EmbeddedDriversOptions): Prom
     await processes.join()
     const scratchFolder = await openScratchFolder(layout.scratch, processes)
     const notifier = new EmbeddedNotifier(records, processes)
+    const inFlight = new EmbeddedBlocksInFlight(records, processes)
     let closing: Promise<void> | undefined
     return {
       entries: new EmbeddedEntryStore(records),
@@ -43,10 +45,11 @@ export async function openEmbeddedDrivers(options: EmbeddedDriversOptions): Prom
       blobs: new EmbeddedBlobStore(layout.blobs),
       queue: new EmbeddedOperationQueue(records, processes.self, options.now ?? Date.now),
       notifier,
+      inFlight,
       scratchFolder,
       isShared: () => processes.hasOthers(),
       close: () => {
-        closing ??= close(notifier, processes, records, scratchFolder)
+        closing ??= close({ notifier, inFlight, processes, records, scratchFolder })
         return closing
       },
     }
@@ -56,13 +59,18 @@ export async function openEmbeddedDrivers(options: EmbeddedDriversOptions): Prom
   }
 }
 
-async function close(
-  notifier: EmbeddedNotifier,
-  processes: Processes,
-  records: Records,
-  scratchFolder: string,
-): Promise<void> {
+/** What is closed in the end. */
+interface Opened {
+  readonly notifier: EmbeddedNotifier
+  readonly inFlight: EmbeddedBlocksInFlight
+  readonly processes: Processes
+  readonly records: Records
+  readonly scratchFolder: string
+}
+
+async function close({ notifier, inFlight, processes, records, scratchFolder }: Opened): Promise<void> {
   notifier.close()
+  inFlight.close()
   try {
     await rm(scratchFolder, { recursive: true, force: true })
     await processes.leave()

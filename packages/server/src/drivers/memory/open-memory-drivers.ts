@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { loadBlake3 } from '@opcache/protocol'
 import type { Clock, Drivers } from '../../ports/drivers.js'
 import { MemoryBlobStore } from './blob-store.js'
+import { MemoryBlocksInFlight } from './blocks-in-flight.js'
 import { MemoryContentStore } from './content-store.js'
 import { MemoryEntryStore } from './entry-store.js'
 import { MemoryNotifier } from './notifier.js'
@@ -28,6 +29,7 @@ export async function openMemoryDrivers(options: MemoryDriversOptions = {}): Pro
     blobs: new MemoryBlobStore(options.partBlocks ?? 8),
     queue: new MemoryOperationQueue(options.now ?? Date.now),
     notifier: new MemoryNotifier(),
+    inFlight: new MemoryBlocksInFlight(),
     scratchFolder,
     isShared: () => false,
     close: () => rm(scratchFolder, { recursive: true, force: true }),

@@ -66,15 +66,14 @@ function rangeOnGrid(engine: Engine, sizeBytes: number, first: number, lengthByt
   return [first, count]
 }
 
-/**
- * The answer to a part that need not be sent: all of it is stored, or is being received on another connection right now;
- * undefined when it is wanted.
- */
-export function unwantedPart(engine: Engine, part: JudgedPart): PartAcknowledgement | undefined {
-  const { content, map, range } = part
-  if (map.hasAll(range)) return acknowledgement(content, false)
-  const isInFlight = engine.inFlight.hasAll(content.blob, range, index => !map.has(index))
-  return isInFlight ? acknowledgement(content, true) : undefined
+/** A part that need not be sent, or one that is received on this connection from now until `release` is called. */
+export type ClaimedPart = { readonly unwanted: PartAcknowledgement } | { readonly release: () => void }
+
+/** Claims a part whose sender waits, unless all of it is stored or is being received on other connections right now. */
+export async function claimPart(engine: Engine, { content, map, range }: JudgedPart): Promise<ClaimedPart> {
+  if (map.hasAll(range)) return { unwanted: acknowledgement(content, false) }
+  const release = await engine.inFlight.claim(content.blob, range, index => !map.has(index))
+  return release ? { release } : { unwanted: acknowledgement(content, true) }
 }
 
 /**
@@ -88,7 +87,7 @@ export async function receivePart(
   part: JudgedPart,
   body: AsyncIterable<Uint8Array>,
 ): Promise<PartAcknowledgement> {
-  const { content, range } = part
+  const { content } = part
   const manifest = await engine.contents.manifest(content, content.blob)
   if (!manifest) return acknowledgeElsewhere(engine, content)
   const stored = new StoredBlocks(async blocks => {
@@ -96,17 +95,12 @@ export async function receivePart(
     engine.arrivals.tell(content.blob)
     return record
   })
-  const unmark = engine.inFlight.mark(content.blob, range)
-  try {
-    await storeBlocks(engine, part, manifest, body, stored).catch(async error => {
-      // What broke the part is what its sender has to know, whatever becomes of the blocks before it.
-      await finish(engine, content, stored).catch(reason => engine.report(reason, 'keeping a broken part'))
-      throw error
-    })
-    return await finish(engine, content, stored)
-  } finally {
-    unmark()
-  }
+  await storeBlocks(engine, part, manifest, body, stored).catch(async error => {
+    // What broke the part is what its sender has to know, whatever becomes of the blocks before it.
+    await finish(engine, content, stored).catch(reason => engine.report(reason, 'keeping a broken part'))
+    throw error
+  })
+  return await finish(engine, content, stored)
 }
 
 async function storeBlocks(

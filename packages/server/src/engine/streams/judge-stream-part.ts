@@ -78,13 +78,20 @@ export function presentStreamPart({ stream, blocks, present }: JudgedStreamPart)
   return stream && present.size === blocks.length ? streamAcknowledgement(stream) : undefined
 }
 
-/** The answer to a part that is being received on another connection right now; undefined when it is wanted. */
-export function inFlightStreamPart(
+/** A part that need not be sent, or one that is received on this connection from now until `release` is called. */
+export type ClaimedStreamPart =
+  | { readonly unwanted: StreamPartAcknowledgement }
+  | { readonly release: () => void }
+
+/** Claims a part whose sender waits, unless it is being received on other connections right now. */
+export async function claimStreamPart(
   engine: Engine,
   { stream, range, present }: JudgedStreamPart,
-): StreamPartAcknowledgement | undefined {
-  const isInFlight = stream && engine.inFlight.hasAll(stream.blob, range, index => !present.has(index))
-  return isInFlight ? { ...streamAcknowledgement(stream), inFlight: true } : undefined
+): Promise<ClaimedStreamPart> {
+  // Nobody can be sending what belongs to no stream yet.
+  if (!stream) return { release: () => undefined }
+  const release = await engine.inFlight.claim(stream.blob, range, index => !present.has(index))
+  return release ? { release } : { unwanted: { ...streamAcknowledgement(stream), inFlight: true } }
 }
 
 export function streamAcknowledgement({ phase, presentBlocks }: StreamRecord): StreamPartAcknowledgement {

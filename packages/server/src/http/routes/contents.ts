@@ -6,7 +6,7 @@ import { requireScopes } from '../../engine/caller.js'
 import { contentDocument } from '../../engine/contents/content-view.js'
 import { declareContent, expectedManifestBytes } from '../../engine/contents/declare-content.js'
 import { findContent } from '../../engine/contents/find-content.js'
-import { judgePart, receivePart, unwantedPart } from '../../engine/contents/receive-part.js'
+import { claimPart, judgePart, receivePart } from '../../engine/contents/receive-part.js'
 import { unknownContent } from '../../engine/contents/unknown-content.js'
 import { useContent } from '../../engine/contents/use-content.js'
 import type { Engine } from '../../engine/engine.js'
@@ -80,18 +80,15 @@ export function contentRoutes(app: FastifyInstance, engine: Engine): void {
       requireScopes(request.caller, 'upload')
       const wanted = await wantedOutput(engine, request)
       const part = await judgePart(engine, namedContent(request, id), head.first, head.lengthBytes)
-      if (isWaitingForContinue(request)) {
-        const unwanted = unwantedPart(engine, part)
-        if (unwanted) return acknowledge(engine, request, reply, unwanted, wanted)
+      const claimed = isWaitingForContinue(request)
+        ? await claimPart(engine, part)
+        : { release: engine.inFlight.mark(part.content.blob, part.range) }
+      if ('unwanted' in claimed) return acknowledge(engine, request, reply, claimed.unwanted, wanted)
+      const receive = async () => {
+        letBodyCome(request, reply)
+        return receivePart(engine, part, bodyChunks(request.body as Readable))
       }
-      letBodyCome(request, reply)
-      return acknowledge(
-        engine,
-        request,
-        reply,
-        await receivePart(engine, part, bodyChunks(request.body as Readable)),
-        wanted,
-      )
+      return acknowledge(engine, request, reply, await receive().finally(claimed.release), wanted)
     },
   )
 }

@@ -16,7 +16,7 @@ import { unknownContent } from '../../engine/contents/unknown-content.js'
 import type { Engine } from '../../engine/engine.js'
 import { findStream, sealedContent } from '../../engine/streams/find-stream.js'
 import {
-  inFlightStreamPart,
+  claimStreamPart,
   judgeStreamPart,
   presentStreamPart,
 } from '../../engine/streams/judge-stream-part.js'
@@ -84,12 +84,16 @@ export async function takeStreamPart(
   const ref = { space: requestedSpace(request), id }
   const wanted = await wantedOutput(engine, request)
   const part = await judgeStreamPart(engine, request.caller, ref, announced)
-  const isWaiting = isWaitingForContinue(request)
   // A body that is not needed is read away where its sender did not wait for leave.
-  const unwanted = presentStreamPart(part) ?? (isWaiting ? inFlightStreamPart(engine, part) : undefined)
-  if (unwanted) return acknowledge(engine, request, reply, unwanted, wanted)
-  letBodyCome(request, reply)
-  const received = await receiveStreamPart(engine, part, bodyChunks(request.body as Readable))
+  const present = presentStreamPart(part)
+  if (present) return acknowledge(engine, request, reply, present, wanted)
+  const claimed = isWaitingForContinue(request) ? await claimStreamPart(engine, part) : undefined
+  if (claimed && 'unwanted' in claimed) return acknowledge(engine, request, reply, claimed.unwanted, wanted)
+  const receive = async () => {
+    letBodyCome(request, reply)
+    return receiveStreamPart(engine, part, bodyChunks(request.body as Readable))
+  }
+  const received = await receive().finally(claimed?.release)
   if (received) return acknowledge(engine, request, reply, received, wanted)
   const again = presentStreamPart(await judgeStreamPart(engine, request.caller, ref, announced))
   if (again) return acknowledge(engine, request, reply, again, wanted)

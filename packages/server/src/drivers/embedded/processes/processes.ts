@@ -1,3 +1,4 @@
+import { keysUnder } from '../records/keys.js'
 import type { Records } from '../records/records.js'
 import type { ProcessRecord, Tables } from '../records/tables.js'
 import { renewTrust } from '../trust.js'
@@ -39,6 +40,15 @@ export class Processes {
     return this.#records.read(({ processes }) => processes.getKeysCount({ limit: 2 })) > 1
   }
 
+  /** The nonces of the others that have not ended, as far as anyone knows. */
+  livingOthers(): string[] {
+    const isLiving = ({ identity }: ProcessRecord) =>
+      identity.nonce !== this.self.nonce && !isKnownDead(identity)
+    return this.#records.read(({ processes }) =>
+      [...processes.getRange()].flatMap(({ key, value }) => (isLiving(value) ? [key] : [])),
+    )
+  }
+
   /** The nonces of all of them. */
   nonces(): Set<string> {
     return this.#records.read(({ processes }) => new Set(processes.getKeys()))
@@ -47,14 +57,14 @@ export class Processes {
   /** Removes this process. */
   async leave(): Promise<void> {
     clearInterval(this.#timer)
-    await this.#records.change(({ processes }) => void processes.remove(this.self.nonce))
+    await this.#records.change(tables => forget(tables, this.self.nonce))
   }
 
   #show(): Promise<void> {
     return this.#records.change(tables => {
       const now = Date.now()
       const gone = goneProcesses(tables.processes, now)
-      for (const { nonce } of gone) tables.processes.remove(nonce)
+      for (const { nonce } of gone) forget(tables, nonce)
       // Those of an earlier boot are known by the boot having changed.
       renewTrust(tables, thisBoot(), gone.some(isOfThisBoot))
       tables.processes.put(this.self.nonce, { identity: this.self, seenAt: now })
@@ -66,4 +76,10 @@ export class Processes {
 function goneProcesses(processes: Tables['processes'], now: number): WorkerIdentity[] {
   const isGone = ({ identity, seenAt }: ProcessRecord) => isKnownDead(identity) || seenAt + GONE_MS < now
   return [...processes.getRange()].filter(({ value }) => isGone(value)).map(({ value }) => value.identity)
+}
+
+/** Removes a process, and the marks of what it was receiving. */
+function forget({ processes, blocksInFlight }: Tables, nonce: string): void {
+  for (const key of [...blocksInFlight.getKeys(keysUnder([nonce]))]) blocksInFlight.remove(key)
+  processes.remove(nonce)
 }

@@ -78,6 +78,11 @@ export function pieceKey(blob: string, piece: number): RecordKey {
   return [blob, piece]
 }
 
+/** Where a process has marked what it receives of a blob. */
+export function markKey(nonce: string, blob: string, mark: number): RecordKey {
+  return [nonce, blob, mark]
+}
+
 export function jobKey(job: Job): RecordKey {
   return [nameOf(job.space), job.key, job.incarnation, job.attempt]
 }

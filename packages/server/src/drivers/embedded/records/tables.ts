@@ -1,3 +1,4 @@
+import type { BlockRange } from '@opcache/protocol'
 import type { Database, RootDatabase } from 'lmdb'
 import type { ContentRecord } from '../../../ports/content-store.js'
 import type { EntryRecord } from '../../../ports/entry-store.js'
@@ -71,6 +72,8 @@ export interface Tables {
   readonly leasedJobs: Table<RecordKey>
   /** The ring of wakes, by slot. */
   readonly wakes: Table<WakeRecord, number>
+  /** What processes receive, as far as others are to know. */
+  readonly blocksInFlight: Table<BlockRange>
   /** By nonce. */
   readonly processes: Table<ProcessRecord, string>
   readonly counters: Table<number, 'jobs' | 'wakes'>
@@ -95,6 +98,7 @@ export function openTables(root: RootDatabase): Tables {
     waitingJobs: json(root, 'waiting-jobs'),
     leasedJobs: json(root, 'leased-jobs'),
     wakes: json(root, 'wakes'),
+    blocksInFlight: json(root, 'blocks-in-flight'),
     processes: json(root, 'processes'),
     counters: json(root, 'counters'),
     trust: json(root, 'trust'),

@@ -1,17 +1,20 @@
 import type { BlockRange } from '@opcache/protocol'
+import type { BlocksInFlight } from '../../ports/blocks-in-flight.js'
 
-/** Which blocks are being received right now, by this process. A hint for clients: nothing is locked by it. */
-export class BlocksInFlight {
+/** Knows what this process receives. */
+export class MemoryBlocksInFlight implements BlocksInFlight {
   readonly #counts = new Map<string, Map<number, number>>()
 
-  /** Marks a range of a blob until the returned function is called. */
   mark(blob: string, range: BlockRange): () => void {
     this.#count(blob, range, 1)
     return () => this.#count(blob, range, -1)
   }
 
-  /** Whether every block for which `isNeeded` is being received. */
-  hasAll(blob: string, [first, count]: BlockRange, isNeeded: (index: number) => boolean): boolean {
+  async claim(blob: string, range: BlockRange, isNeeded: (index: number) => boolean) {
+    return this.#hasAll(blob, range, isNeeded) ? undefined : this.mark(blob, range)
+  }
+
+  #hasAll(blob: string, [first, count]: BlockRange, isNeeded: (index: number) => boolean): boolean {
     const blocks = this.#counts.get(blob)
     for (let index = first; index < first + count; index++) {
       if (isNeeded(index) && !blocks?.has(index)) return false
