@@ -95,7 +95,11 @@ describe('a failure', () => {
 
   test('names the command that fetches what goes on, unless it stopped with this process', () => {
     const error = new WaitTimeoutError(key, 1000)
-    expect(describeFailure(error, { output: 'x.txt' }).advice).toContain(`opcache get ${key} -o x.txt`)
+    const serverFlags = ['--server', 'http://cache:7077']
+    const outputFlags = ['-o', 'my file.txt', '--force']
+    expect(describeFailure(error, { serverFlags, outputFlags }).advice).toContain(
+      `\`opcache get ${key} --server http://cache:7077 -o 'my file.txt' --force\``,
+    )
     expect(describeFailure(error, { isEmbedded: true }).advice).toContain('same command')
   })
 

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url))
+/** The built command. */
+export const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url))
 
 /** How a command ended. */
 export interface Ended {
@@ -76,6 +77,17 @@ export class Sandbox implements AsyncDisposable {
     if (stdin !== undefined) child.stdin?.end(stdin)
     else if (!isStdinOpen) child.stdin?.end()
     return { process: child, ended: collect(child) }
+  }
+
+  /** Runs a script in bash, where `opcache` is the built command. */
+  shell(script: string): Promise<Ended> {
+    const program = `opcache() { '${process.execPath}' '${MAIN}' "$@"; }`
+    const child = spawn('bash', ['-c', `${program}\n${script}`], {
+      cwd: join(this.folder, 'work'),
+      env: { PATH: process.env.PATH ?? '', ...this.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    return collect(child)
   }
 
   /** The JSON objects that a command with `--json` printed. */

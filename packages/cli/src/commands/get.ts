@@ -10,6 +10,7 @@ import { writeJson } from '../output/json-output.js'
 import { sizeText } from '../output/size-text.js'
 import { interruptionSignal } from '../process/interruption.js'
 import { openProgressView } from '../progress/open-progress-view.js'
+import { serverFlags } from '../settings/server-flags.js'
 import { type GlobalOptions, loadSettings } from '../settings/settings.js'
 import { parseKey } from './parse-key.js'
 
@@ -47,7 +48,7 @@ export async function fetchResult(
     key,
     output: destination.kind === 'file' ? destination.path : undefined,
     isEmbedded: session.isEmbedded,
-    server: flags.server,
+    serverFlags: serverFlags(flags),
   }
   const view = await openProgressView({ key }, flags)
   const { onProgress } = view

@@ -5,6 +5,7 @@ import { tellFailure } from '../failure/tell-failure.js'
 import { readNotes, removeNote } from '../notes/note-store.js'
 import { writeJson } from '../output/json-output.js'
 import { Interrupted, interruptionSignal } from '../process/interruption.js'
+import { serverFlags } from '../settings/server-flags.js'
 import { type GlobalOptions, loadSettings } from '../settings/settings.js'
 import { parseKey } from './parse-key.js'
 
@@ -22,7 +23,7 @@ export async function rm(keyTexts: readonly string[], flags: GlobalOptions): Pro
       if (flags.json) await writeJson(flags, 'result', { key, isRemoved: true })
       else if (!flags.quiet) process.stderr.write(printable(`${key} is forgotten.`).concat('\n'))
     } catch (error) {
-      const failure = describeFailure(error, { key, server: flags.server })
+      const failure = describeFailure(error, { key, serverFlags: serverFlags(flags) })
       await tellFailure(error, failure, flags)
       if (error instanceof Interrupted) return failure.exitStatus
       status ||= failure.exitStatus

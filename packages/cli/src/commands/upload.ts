@@ -33,10 +33,8 @@ export async function upload(
   await using _session = plan.session
   if (flags.explain) return await (await import('../upload/explain.js')).explainAll(sources, plan, reporter)
   if (flags.detach) return await (await import('../upload/detach.js')).detachAll(sources, plan, reporter)
-  board.expect(sources.length, flags.jobs ?? 1)
-  const status = await runAll(sources, plan, reporter, board.open)
-  board.close()
+  const status = await runAll(sources, plan, reporter, board)
   if (sources.length > 1) await reporter.summary()
   if (!flags.watch || signal.aborted) return status
-  return await (await import('../upload/watch.js')).watch(words, plan, reporter, board.open)
+  return await (await import('../upload/watch.js')).watch(words, plan, reporter, board)
 }

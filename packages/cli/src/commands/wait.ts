@@ -8,6 +8,7 @@ import { sizeText } from '../output/size-text.js'
 import { ReaderGone, writeStandardOutput } from '../output/standard-output.js'
 import { Interrupted, interruptionSignal } from '../process/interruption.js'
 import { openProgressView } from '../progress/open-progress-view.js'
+import { serverFlags } from '../settings/server-flags.js'
 import { type GlobalOptions, loadSettings } from '../settings/settings.js'
 import { parseKey } from './parse-key.js'
 
@@ -31,7 +32,7 @@ export async function wait(keyTexts: readonly string[], flags: WaitFlags): Promi
     } catch (error) {
       if (error instanceof ReaderGone) return status
       const { isEmbedded } = session
-      const failure = describeFailure(error, { key, isEmbedded, server: flags.server })
+      const failure = describeFailure(error, { key, isEmbedded, serverFlags: serverFlags(flags) })
       await tellFailure(error, failure, flags)
       if (error instanceof Interrupted) return failure.exitStatus
       status ||= failure.exitStatus

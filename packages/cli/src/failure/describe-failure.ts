@@ -80,7 +80,7 @@ function describeError(error: unknown, context: FailureContext): Failure {
     code,
     message: what,
     // The server may have suggested something already.
-    advice: message.includes('Did you mean') ? advice : suggest(advice, context),
+    advice: /did you mean/i.test(message) ? advice : suggest(advice, context),
     exitStatus: exitStatusOf(code),
     key,
     requestId,
@@ -97,21 +97,26 @@ function adviceOnAccident(error: unknown): string | undefined {
 /** What the entry's key allows to do. */
 function adviceOnKey(code: string, key: string | undefined, context: FailureContext): string | undefined {
   if (key === undefined) return undefined
-  if (code === 'wait-timeout') {
-    return context.isEmbedded
-      ? SAME_COMMAND
-      : `It goes on there: \`${fetchCommand(key, context)}\` fetches its result.`
-  }
+  // The same command would not wait for longer.
+  if (code === 'wait-timeout') return context.isEmbedded ? SAME_COMMAND : fetchLater(key, context)
   if (!context.isResultCached || !code.startsWith('output-')) return undefined
+  const { output } = context
   const isTaken = code === 'output-exists'
   // A result that would take its source's name has no path yet, and --force does not help it.
-  const orForce = isTaken && context.output !== undefined ? ' (or add --force)' : ''
-  return `The result stays in the cache: \`${fetchCommand(key, isTaken ? { server: context.server } : context)}\` fetches it${orForce}.`
+  const orForce = isTaken && output !== undefined ? ' (or add --force)' : ''
+  const elsewhere = isTaken || output === undefined ? '<file>' : shellWord(output)
+  return `The result stays in the cache: \`${fetchCommand(key, context)} -o ${elsewhere}\` fetches it${orForce}.`
 }
 
-function fetchCommand(key: string, { output, server }: FailureContext): string {
-  const words = ['get', key, ...(server === undefined ? [] : ['--server', server])]
-  return `${commandLine(words)} -o ${output === undefined ? '<file>' : shellWord(output)}`
+/** Fetches the result of an entry, from where it is. */
+function fetchCommand(key: string, { serverFlags = [] }: FailureContext): string {
+  return commandLine(['get', key, ...serverFlags])
+}
+
+/** The same, to where it was to go, once it is there. */
+function fetchLater(key: string, context: FailureContext): string {
+  const command = [fetchCommand(key, context), ...(context.outputFlags ?? []).map(shellWord)].join(' ')
+  return `It goes on: \`${command}\` waits for the result and fetches it.`
 }
 
 function interruption(error: Interrupted, context: FailureContext): Failure {
@@ -124,20 +129,23 @@ function interruption(error: Interrupted, context: FailureContext): Failure {
   }
 }
 
-/** How to come back to what was stopped. */
+/** How to come back to what was left before it was done. */
 function comeBack(context: FailureContext): string {
-  const { key, isEmbedded, isCancelled, isProcessing, isResultCached } = context
-  if (isCancelled) return 'The operation was ended on the server, and its entry forgotten.'
-  const again =
-    context.resumeCommand === undefined
-      ? `Run \`${thisCommand()}\` again`
-      : `Run \`${context.resumeCommand}\``
-  if (key === undefined || isEmbedded) return `${again}: it goes on where it stopped.`
-  const command = fetchCommand(key, context)
-  if (isProcessing)
-    return `The operation goes on at the server: \`${command}\` waits for it and fetches its result.`
-  const orFetch = isResultCached ? `, or \`${command}\`` : ''
-  return `${again}${orFetch}: it goes on where it stopped.`
+  const { key, isEmbedded, isProcessing, isResultCached, resumeCommand } = context
+  const cancelled = context.isCancelled
+    ? 'The operation was ended on the server, and its entry forgotten.'
+    : ''
+  if (resumeCommand !== undefined) {
+    return `${cancelled} Run \`${resumeCommand}\`: it goes on with what is not done.`.trim()
+  }
+  if (cancelled !== '') return cancelled
+  if (context.isUnrepeatable && key !== undefined && (isProcessing || isResultCached)) {
+    return fetchLater(key, context)
+  }
+  const again = `Run \`${thisCommand()}\` again${context.source === '-' ? ' with the same input' : ''}`
+  return isProcessing && !isEmbedded
+    ? `${again}: it waits for the operation, which goes on at the server.`
+    : `${again}: it goes on where it stopped.`
 }
 
 function bug(error: unknown): Failure {

@@ -33,10 +33,14 @@ export interface FailureContext {
   readonly isCancelled?: boolean | undefined
   /** Whether the server ran in this process, and has stopped with it. */
   readonly isEmbedded?: boolean | undefined
-  /** The server that was named by a flag, which a command that goes on has to name again. */
-  readonly server?: string | undefined
+  /** What was typed of the server and the token, which another command about the entry has to say again. */
+  readonly serverFlags?: readonly string[] | undefined
+  /** What was typed of the output, for a command that fetches the result. */
+  readonly outputFlags?: readonly string[] | undefined
   /** The command that goes on with what was stopped. @default this one again */
   readonly resumeCommand?: string | undefined
+  /** Whether this command, run again, would begin something new: then the entry's key alone leads back to it. */
+  readonly isUnrepeatable?: boolean | undefined
   /** "Did you mean ...?" */
   readonly suggestion?: string | undefined
 }

@@ -6,7 +6,8 @@ import { printable } from './printable.js'
 /** The two lines that people read. */
 export function failureLines(failure: Failure, source?: string): string {
   const { code, message, advice, requestId } = failure
-  const subject = source === undefined || message.includes(source) ? '' : `${source}: `
+  const named = source === '-' ? 'stdin' : source
+  const subject = named === undefined || message.includes(named) ? '' : `${named}: `
   const request = requestId === undefined ? '' : ` (request ${requestId})`
   const sentence = printable(`${subject}${message}${request}`).replace(/[^.?!]$/, '$&.')
   const name = painted(process.stderr, 'red', 'opcache:')

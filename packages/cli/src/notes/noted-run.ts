@@ -60,6 +60,11 @@ export class NotedRun {
     this.#change(isResumable ? { state: 'interrupted' } : { state: 'failed', again: undefined })
   }
 
+  /** Who read the result has had enough of it. */
+  dropped(): void {
+    this.#change({ state: 'done', again: undefined })
+  }
+
   /** Its turn never came. */
   left(): void {
     this.#change({ state: 'interrupted' })

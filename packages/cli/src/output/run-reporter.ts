@@ -3,6 +3,7 @@ import { describeFailure } from '../failure/describe-failure.js'
 import type { Failure } from '../failure/failure.js'
 import { printable } from '../failure/printable.js'
 import { tellFailure } from '../failure/tell-failure.js'
+import { Interrupted } from '../process/interruption.js'
 import type { GlobalOptions } from '../settings/settings.js'
 import { writeJson } from './json-output.js'
 import { sizeText } from './size-text.js'
@@ -20,7 +21,10 @@ export interface FinishedRun {
 /** Tells how runs ended: lines on stderr, or with `--json` an object a source on stdout. */
 export interface RunReporter {
   done(run: FinishedRun): Promise<void>
+  /** An interruption is told once, however many runs it ends; with `--json`, of each. */
   failed(source: string, error: unknown, failure: Failure): Promise<void>
+  /** Counts one that never began. */
+  left(): void
   /** How all of them ended: a line on stderr, an event with `--json-stream`. */
   summary(): Promise<void>
   /** A failure that keeps all sources from being tried. Answers the exit status. */
@@ -30,7 +34,7 @@ export interface RunReporter {
 /** @param write Writes to stderr, beside what is shown there. */
 export function runReporter(flags: GlobalOptions, write: (text: string) => void): RunReporter {
   const { json, quiet } = flags
-  const counts = { hit: 0, joined: 0, miss: 0, failed: 0, uploadedBytes: 0, savedBytes: 0 }
+  const counts = { hit: 0, joined: 0, miss: 0, failed: 0, left: 0, uploadedBytes: 0, savedBytes: 0 }
   const startedAt = performance.now()
   return {
     done: async run => {
@@ -40,9 +44,15 @@ export function runReporter(flags: GlobalOptions, write: (text: string) => void)
       if (json) await writeJson(flags, 'result', runDocument(run))
       else if (!quiet) write(`${printable(runLine(run))}\n`)
     },
-    failed: (source, error, failure) => {
-      counts.failed += 1
-      return tellFailure(error, failure, flags, source, write)
+    failed: async (source, error, failure) => {
+      const isLeft = error instanceof Interrupted
+      counts[isLeft ? 'left' : 'failed'] += 1
+      if (isLeft && counts.left > 1 && !json) return
+      const subject = isLeft && !json ? undefined : source
+      await tellFailure(error, failure, flags, subject, write)
+    },
+    left: () => {
+      counts.left += 1
     },
     summary: async () => {
       const durationMs = Math.round(performance.now() - startedAt)
@@ -61,7 +71,7 @@ export function runReporter(flags: GlobalOptions, write: (text: string) => void)
 
 /** `12 files: 9 hits, 2 misses, 1 failed; 1.2 MB uploaded, 8.1 MB saved, 3.1 s` */
 function summaryLine(
-  { hit, joined, miss, failed, uploadedBytes, savedBytes }: Record<Counted, number>,
+  { hit, joined, miss, failed, left, uploadedBytes, savedBytes }: Record<Counted, number>,
   durationMs: number,
 ): string {
   const ended = [
@@ -69,13 +79,14 @@ function summaryLine(
     ...(joined > 0 ? [`${joined} joined`] : []),
     `${miss} ${miss === 1 ? 'miss' : 'misses'}`,
     ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(left > 0 ? [`${left} left`] : []),
   ]
-  const total = hit + joined + miss + failed
+  const total = hit + joined + miss + failed + left
   const sizes = `${sizeText(uploadedBytes)} uploaded, ${sizeText(savedBytes)} saved`
   return `${total} ${total === 1 ? 'file' : 'files'}: ${ended.join(', ')}; ${sizes}, ${(durationMs / 1000).toFixed(1)} s`
 }
 
-type Counted = RunResult['served'] | 'failed' | 'uploadedBytes' | 'savedBytes'
+type Counted = RunResult['served'] | 'failed' | 'left' | 'uploadedBytes' | 'savedBytes'
 
 /** `file.pdf -> file.txt (miss, 1.2 MB uploaded, 0.8 s)` */
 function runLine({ source, result, output, durationMs }: FinishedRun): string {

@@ -5,7 +5,10 @@ export function thisCommand(args: readonly string[] = process.argv.slice(2)): st
 
 /** A command of this program, quoted for the shell. */
 export function commandLine(words: readonly string[]): string {
-  return ['opcache', ...words.map(shellWord)].join(' ')
+  // What npx has fetched is in nobody's PATH.
+  const isOfNpx = /^['"]?opcache\b/.test(process.env.npm_lifecycle_script ?? '')
+  const program = isOfNpx ? 'npx opcache' : 'opcache'
+  return [program, ...words.map(shellWord)].join(' ')
 }
 
 /** One word as POSIX shells read it; control characters need the quotes that bash, zsh and ksh have for them. */

@@ -1,9 +1,10 @@
-import type { ProgressEvent } from '@opcache/sdk'
+import { clearScreenDown } from 'node:readline'
 import { MultiBar, type SingleBar } from 'cli-progress'
 import { printable } from '../failure/printable.js'
-import { estimateText, measureText, movedBytes, phaseTitle } from './phase-text.js'
+import { drawnBar, progressLine } from './progress-line.js'
 import type { ProgressView } from './progress-view.js'
-import { shortened } from './terminal-progress.js'
+
+const INDENT = '  '
 
 /** A line for each source that is worked on, under one that counts them all; on stderr. */
 export class ManyProgress {
@@ -11,8 +12,10 @@ export class ManyProgress {
   readonly #bars: MultiBar
   readonly #total: SingleBar
   readonly #mostLines: number
+  readonly #close = () => this.close()
   #lines = 0
   #done = 0
+  #isWriting = false
 
   constructor({ sources, jobs }: { sources: number; jobs: number }) {
     this.#expected = sources
@@ -20,14 +23,22 @@ export class ManyProgress {
     this.#mostLines = Math.min(jobs, Math.max(1, (process.stderr.rows || 24) - 3))
     this.#bars = new MultiBar({
       stream: process.stderr,
-      // Lines are made here, for the width there is.
+      // Lines are made here, for the width there is; those that are written above may be longer.
       format: (_options, _params, payload: { line: string }) => payload.line,
+      linewrap: true,
       hideCursor: true,
       clearOnComplete: true,
+      // What is written above the lines moves them, also those that stay the same.
+      forceRedraw: true,
       // Signals are this program's own business.
       gracefulExit: false,
     })
+    this.#bars.on('redraw-pre', () => {
+      if (this.#isWriting) clearScreenDown(process.stderr)
+    })
     this.#total = this.#bars.create(1, 0, { line: this.#totalLine() })
+    // A second Ctrl-C ends the process at once; the cursor must not stay hidden.
+    process.once('exit', this.#close)
   }
 
   open(source: string): ProgressView {
@@ -37,7 +48,7 @@ export class ManyProgress {
     return {
       onProgress: event => {
         if (isOver || event.phase === 'done') return
-        const line = progressLine(label, event, process.stderr.columns)
+        const line = INDENT + progressLine(label, event, process.stderr.columns - INDENT.length)
         if (bar) bar.update(0, { line })
         else if (this.#lines < this.#mostLines) {
           this.#lines += 1
@@ -56,35 +67,20 @@ export class ManyProgress {
     }
   }
 
-  /** Writes above the lines. */
+  /** Writes whole lines above the ones that are drawn. */
   write(text: string): void {
     this.#bars.log(text)
+    this.#isWriting = true
     this.#bars.update()
+    this.#isWriting = false
   }
 
   close(): void {
+    process.off('exit', this.#close)
     this.#bars.stop()
   }
 
   #totalLine(): string {
-    return `${this.#done} of ${this.#expected} done`
+    return `${drawnBar(this.#done / this.#expected)} ${this.#done} of ${this.#expected} done`
   }
-}
-
-/** What a source is doing, in one line that fits. */
-export function progressLine(label: string, event: ProgressEvent, columns: number): string {
-  const name = `  ${shortened(label, columns)}: ${phaseTitle(event)}`
-  const moved = movedBytes(event)
-  const fraction = moved?.totalBytes ? moved.bytes / moved.totalBytes : undefined
-  const bar = fraction === undefined ? '' : ` ${drawnBar(fraction)}`
-  const measured = measureText(event)
-  const measure = measured === undefined ? '' : ` ${measured}`
-  const estimate = 'bytesPerSecond' in event ? estimateText(event) : ''
-  const whole = [`${name}${bar}${measure}${estimate}`, `${name}${measure}${estimate}`, `${name}${measure}`]
-  return whole.find(line => line.length < columns) ?? whole[2]!.slice(0, Math.max(0, columns - 1))
-}
-
-function drawnBar(fraction: number): string {
-  const filled = Math.round(Math.min(1, fraction) * 20)
-  return `${'#'.repeat(filled)}${'-'.repeat(20 - filled)}`
 }

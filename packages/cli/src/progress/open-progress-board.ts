@@ -3,7 +3,7 @@ import type { ManyProgress } from './many-progress.js'
 import { openProgressView } from './open-progress-view.js'
 import type { ProgressBoard } from './progress-view.js'
 
-/** A view at a time, or a line for each source where several run at a time and a terminal shows it. */
+/** The view of the one source, or a line for each of several and one that counts them, where a terminal shows it. */
 export function openProgressBoard(flags: GlobalOptions): ProgressBoard {
   let expected = { sources: 1, jobs: 1 }
   let many: Promise<ManyProgress> | undefined
@@ -15,7 +15,7 @@ export function openProgressBoard(flags: GlobalOptions): ProgressBoard {
   }
   return {
     open: async source => {
-      if (Math.min(expected.jobs, expected.sources) === 1 || !isDrawn(flags)) {
+      if (expected.sources === 1 || !isDrawn(flags)) {
         return openProgressView({ source }, flags)
       }
       many ??= openMany()

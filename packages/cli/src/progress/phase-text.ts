@@ -40,13 +40,19 @@ export function movedBytes(
 }
 
 /** `, 2.1 MB/s, 1:05 left`, as far as it is known. */
-export function estimateText({ bytesPerSecond, remainingMs }: Estimate): string {
+export function estimateText(estimate: Estimate): string {
+  const remaining = remainingText(estimate)
+  return remaining === '' ? '' : `, ${sizeText(estimate.bytesPerSecond!)}/s${remaining}`
+}
+
+/** `, 1:05 left`, where the pace is known. */
+export function remainingText({ bytesPerSecond, remainingMs }: Estimate): string {
   if (bytesPerSecond === undefined || remainingMs === undefined) return ''
   const seconds = Math.ceil(remainingMs / 1000)
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60]
   const twoDigits = (value: number) => String(value).padStart(2, '0')
   const time = hours > 0 ? `${hours}:${twoDigits(minutes)}` : String(minutes)
-  return `, ${sizeText(bytesPerSecond)}/s, ${time}:${twoDigits(seconds % 60)} left`
+  return `, ${time}:${twoDigits(seconds % 60)} left`
 }
 
 function percent(fraction: number): string {

@@ -7,12 +7,10 @@ export interface ProgressView {
   clear(): void
 }
 
-/** Opens the view of a source. */
-export type OpenView = (source: string) => Promise<ProgressView>
-
 /** Where the views of all sources of a command are. */
 export interface ProgressBoard {
-  readonly open: OpenView
+  /** Opens the view of a source. */
+  open(source: string): Promise<ProgressView>
   /** Writes a line to stderr, beside what is shown there. */
   readonly write: (text: string) => void
   /** Tells how many sources there will be, and how many at a time. */

@@ -7,6 +7,7 @@ import { writeStandardOutput } from '../output/standard-output.js'
 import { commandLine } from '../process/command-line.js'
 import { Interrupted } from '../process/interruption.js'
 import { openProgressView } from '../progress/open-progress-view.js'
+import { serverFlags } from '../settings/server-flags.js'
 import type { UploadPlan } from './plan-upload.js'
 
 /** `upload --detach`: sends what the server lacks of each source, prints the key and leaves; the server goes on. */
@@ -51,7 +52,9 @@ async function detachSource(source: string, plan: UploadPlan, isOneOfMany: boole
     if (flags.json) await writeJson(flags, 'result', { source, key, served: entry.served, ...report })
     else await writeStandardOutput(isOneOfMany ? `${mark}${key}  ${text}\n` : `${key}\n`)
     if (!flags.quiet && !flags.json && process.stderr.isTTY) {
-      process.stderr.write(`\`${commandLine(['get', key])}\` waits for the result and fetches it.\n`)
+      process.stderr.write(
+        `\`${commandLine(['get', key, ...serverFlags(flags)])}\` waits for the result and fetches it.\n`,
+      )
     }
   } finally {
     view.clear()

@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path'
 import { watch as watchPaths } from 'chokidar'
 import type { RunReporter } from '../output/run-reporter.js'
-import type { OpenView } from '../progress/progress-view.js'
+import type { ProgressBoard } from '../progress/progress-view.js'
 import { expandSources, hasMagic } from '../sources/expand-sources.js'
 import type { UploadPlan } from './plan-upload.js'
 import { runAll } from './run-all.js'
@@ -14,7 +14,7 @@ export async function watch(
   words: readonly string[],
   plan: UploadPlan,
   reporter: RunReporter,
-  openView: OpenView,
+  board: ProgressBoard,
 ): Promise<number> {
   const { flags, signal, claims } = plan
   if (!flags.quiet && !flags.json) process.stderr.write('Watching for changes; Ctrl-C ends it.\n')
@@ -42,7 +42,7 @@ export async function watch(
       changed.clear()
       const isChanged = (source: string) => paths.has(resolve(source)) && !claims.has(source)
       const sources = (await expandSources(words, flags.recursive ?? false).catch(() => [])).filter(isChanged)
-      if (sources.length > 0) await runAll(sources, rerunOf(plan), reporter, openView)
+      if (sources.length > 0) await runAll(sources, rerunOf(plan), reporter, board)
     }
   } finally {
     await watcher.close()

@@ -1,12 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { chmod, writeFile } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { candidatesFor } from '../../src/completion/candidates.js'
 import { createProgram } from '../../src/program/program.js'
-import { Sandbox } from '../sandbox.js'
-
-const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
+import { MAIN, Sandbox } from '../sandbox.js'
 
 let sandbox: Sandbox
 beforeAll(async () => {

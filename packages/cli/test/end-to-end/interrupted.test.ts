@@ -1,8 +1,11 @@
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { appendFile, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { randomBytes } from '../random-bytes.js'
-import { type RunningCommand, Sandbox } from '../sandbox.js'
+import { type Ended, type RunningCommand, Sandbox } from '../sandbox.js'
+import { serve } from '../served.js'
 
 let sandbox: Sandbox
 beforeEach(async () => {
@@ -39,16 +42,89 @@ describe('opcache resume', () => {
     expect((await sandbox.run(['resume', '--forget'])).stderr).toBe('1 interrupted run is forgotten.\n')
   })
 
-  test('is the command that an interruption of several files prints, once', async () => {
+  test('is the command that an interruption of several files prints', async () => {
     await sandbox.write('next.bin', 'its turn did not come')
     const ended = await stopped(
       ['upload', 'big.bin', 'next.bin', '--op', 'copy', '-o', '{name}.{op}'],
       'SIGINT',
     )
     expect(ended.status).toBe(130)
-    expect(String(ended.stdout).match(/Run `opcache resume`/g)).toHaveLength(1)
+    expect(String(ended.stdout)).toContain('Run `opcache resume`: it goes on with what is not done.')
     expect(await sandbox.run(['resume'])).toMatchObject({ status: 0 })
     expect(String(await sandbox.read('next.copy'))).toBe('its turn did not come')
+  })
+})
+
+describe('the command that an interruption prints', () => {
+  const pasted = (told: Ended) => {
+    const { message, advice, exitStatus } = JSON.parse(String(told.stdout).trim().split('\n').at(-1)!).error
+    expect({ message, exitStatus }).toEqual({ message: 'Stopped by SIGTERM.', exitStatus: 143 })
+    return sandbox.shell(/`(opcache .*)`/s.exec(advice)![1]!)
+  }
+
+  test('goes on when it is pasted into a shell, whatever the names are', async () => {
+    const source = '-it\'s "a" $(name) `of` a\n file.bin'
+    await sandbox.write(source, randomBytes(24 * 2 ** 20, 'named'))
+    const args = ['upload', '--op', 'copy', '-o', 'an $output.bin', '--limit-rate', '4M', '--json-stream']
+    const told = await stopped([...args, '--', source], 'SIGTERM', /"sentBytes":[1-9]/)
+    const { stdout } = await pasted(told)
+    const events = String(stdout)
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line))
+    const last = events.at(-1)
+    expect(last).toMatchObject({ event: 'result', source, output: 'an $output.bin' })
+    // Blocks that had arrived before are not sent again.
+    expect(last.uploadedBlocks).toBeLessThan(24)
+    expect((await sandbox.read('an $output.bin')).equals(await sandbox.read(source))).toBe(true)
+  })
+
+  test('is the one for the entry where the same command would begin anew', async () => {
+    const server = await serve(sandbox)
+    const args = ['upload', 'big.bin', '--op', 'gzip', '-p', 'level=9', '--unique', '-o', 'big.gz']
+    const told = await stopped(
+      [...args, '--server', server.url, '--limit-rate', '1G'],
+      'SIGTERM',
+      /"processing"/,
+    )
+    expect((await pasted(told)).stderr).toMatch(/^big\.gz \(/)
+    expect(gunzipSync(await sandbox.read('big.gz')).equals(await sandbox.read('big.bin'))).toBe(true)
+    server.command.process.kill('SIGTERM')
+    await server.command.ended
+  })
+})
+
+describe('an interruption of several sources', () => {
+  const args = ['upload', 'big.bin', 'one.txt', 'two.txt', '--op', 'copy', '-o', '{name}.{op}']
+
+  test('is told once to people', async () => {
+    const command = sandbox.start([...args, '--jobs', '2', '--limit-rate', '100k'])
+    while (!existsSync(sandbox.path(NOTES)) || (await readdir(sandbox.path(NOTES))).length < 3) {
+      await new Promise(done => setTimeout(done, 20))
+    }
+    command.process.kill('SIGTERM')
+    const { status, stderr } = await command.ended
+    expect(status).toBe(143)
+    expect(stderr).toContain('opcache: Stopped by SIGTERM. [interrupted]\n  Run `opcache resume`: ')
+    expect(stderr.match(/interrupted/g)).toHaveLength(1)
+    expect(stderr).toMatch(/^3 files: .*[123] left;.*\n$/m)
+  })
+
+  test('is told of each source to programs', async () => {
+    const { stdout } = await stopped(args, 'SIGTERM')
+    const events = String(stdout)
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line))
+    const errors = events.filter(({ event }) => event === 'error')
+    expect(errors.map(({ source }) => source)).toEqual(['big.bin', 'one.txt', 'two.txt'])
+    expect(events.at(-1)).toMatchObject({ event: 'summary', failed: 0, left: 3 })
+  })
+
+  test('is none when a reader has seen enough', async () => {
+    const script = 'set -o pipefail; opcache upload big.bin --op copy -o - | head -c 1 > one.byte'
+    expect(await sandbox.shell(script)).toMatchObject({ status: 0, stderr: '' })
+    expect((await sandbox.run(['resume'])).stderr).toBe('Nothing was interrupted.\n')
   })
 })
 
@@ -86,11 +162,15 @@ describe('notes', () => {
   })
 })
 
-/** Starts an upload that would take a minute, and ends it once it has sent something. */
-async function stopped(args: readonly string[], signal: NodeJS.Signals): ReturnType<Sandbox['run']> {
+/** Starts an upload that would take a minute, and ends it once it has said so much of itself. */
+async function stopped(
+  args: readonly string[],
+  signal: NodeJS.Signals,
+  until = /"uploading"/,
+): ReturnType<Sandbox['run']> {
   const command: RunningCommand = sandbox.start(['--json-stream', '--limit-rate', '400k', ...args])
   let told = ''
-  while (!told.includes('"uploading"')) {
+  while (!until.test(told)) {
     const [chunk] = await Promise.race([
       once(command.process.stdout!, 'data'),
       command.ended.then(() => ['']),
@@ -98,7 +178,7 @@ async function stopped(args: readonly string[], signal: NodeJS.Signals): ReturnT
     if (chunk === '') break
     told += String(chunk)
   }
-  expect(told).toContain('"uploading"')
+  expect(told).toMatch(until)
   command.process.kill(signal)
   return command.ended
 }

@@ -63,7 +63,7 @@ describe('many files', () => {
     const stops = await sandbox.run([...args, 'off-{name}.{ext}', '--fail-fast'])
     expect(stops).toMatchObject({
       status: 2,
-      stderr: expect.stringContaining('1 file: 0 hits, 0 misses, 1 failed'),
+      stderr: expect.stringContaining('2 files: 0 hits, 0 misses, 1 failed, 1 left;'),
     })
     expect(existsSync(sandbox.path('off-a.gz'))).toBe(false)
   })

@@ -47,7 +47,7 @@ describe('opcache serve', () => {
     const args = ['upload', 'slow.bin', '--op', 'gzip', '-p', 'level=9']
     const ended = await run(...args, '--timeout', '0.001')
     expect(ended).toMatchObject({ status: 8, stderr: expect.stringContaining('[wait-timeout]') })
-    const key = /opcache get ([0-9a-f]{64}) -o/.exec(ended.stderr)?.[1] as string
+    const key = /`opcache get ([0-9a-f]{64})` /.exec(ended.stderr)?.[1] as string
     expect((await run('key', 'slow.bin', '--op', 'gzip', '-p', 'level=9')).stdout.toString()).toBe(`${key}\n`)
     expect(await run('get', key, '-o', 'slow.gz')).toMatchObject({ status: 0 })
     expect(gunzipSync(await sandbox.read('slow.gz')).equals(bytes)).toBe(true)

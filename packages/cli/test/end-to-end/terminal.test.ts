@@ -1,11 +1,9 @@
 import { readdir } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
 import { type IPty, spawn } from '@lydell/node-pty'
+import xterm from '@xterm/headless'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { randomBytes } from '../random-bytes.js'
-import { Sandbox } from '../sandbox.js'
-
-const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
+import { MAIN, Sandbox } from '../sandbox.js'
 
 let sandbox: Sandbox
 beforeAll(async () => {
@@ -16,7 +14,10 @@ afterAll(() => sandbox[Symbol.asyncDispose]())
 
 interface Shown {
   status: number
+  /** All that was written to the terminal. */
   shown: string
+  /** The lines that stay on its screen. */
+  screen: string[]
 }
 
 /** Starts the built command in a terminal of its own. */
@@ -31,37 +32,42 @@ function inTerminal(args: readonly string[], columns = 100): { terminal: IPty; e
     shown += data
   })
   const ended = new Promise<Shown>(resolve =>
-    terminal.onExit(({ exitCode }) => resolve({ status: exitCode, shown })),
+    terminal.onExit(async ({ exitCode }) =>
+      resolve({ status: exitCode, shown, screen: await screenOf(shown, columns) }),
+    ),
   )
   return { terminal, ended }
 }
 
-/** The last line that stays on the screen. */
-function lastLine(shown: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the control codes
-  const plain = shown.replace(/\u001b\[[\d;?]*[A-Za-z]|\u001b[78]/g, '')
-  return (
-    plain
-      .trimEnd()
-      .split(/[\r\n]+/)
-      .at(-1) ?? ''
-  )
+/** What a person sees in the end. */
+async function screenOf(shown: string, columns: number): Promise<string[]> {
+  const emulator = new xterm.Terminal({ cols: Math.max(2, columns), rows: 24, allowProposedApi: true })
+  await new Promise<void>(resolve => emulator.write(shown, resolve))
+  const { active } = emulator.buffer
+  const lines: string[] = []
+  for (let y = 0; y < active.length; y++) {
+    const line = active.getLine(y)!
+    const text = line.translateToString(true)
+    if (line.isWrapped) lines[lines.length - 1] += text
+    else lines.push(text)
+  }
+  while (lines.at(-1) === '') lines.pop()
+  return lines
 }
 
 describe.skipIf(process.platform === 'win32')('in a terminal', () => {
   test('progress is drawn while work goes on, and taken away in the end', async () => {
-    const { status, shown } = await inTerminal(['upload', 'big.bin', '--op', 'copy']).ended
+    const { status, shown, screen } = await inTerminal(['upload', 'big.bin', '--op', 'copy']).ended
     expect(status, shown).toBe(0)
     expect(shown).toContain('big.bin: hashing')
-    expect(shown).toContain('big.bin: downloading')
-    expect(shown).toContain('100%')
-    expect(lastLine(shown)).toMatch(/big\.bin -> big\.copy \(miss, 25\.2 MB uploaded/)
+    expect(shown).toMatch(/big\.bin: downloading [#-]{10} \d+%/)
+    expect(screen).toEqual([expect.stringMatching(/^big\.bin -> big\.copy \(miss, 25\.2 MB uploaded/)])
     expect(isCursorShown(shown)).toBe(true)
   })
 
   test('nothing is drawn where a line has no width, or with --quiet', async () => {
     const args = ['upload', 'big.bin', '--op', 'copy', '--force']
-    expect(await inTerminal([...args, '--quiet']).ended).toEqual({ status: 0, shown: '' })
+    expect(await inTerminal([...args, '--quiet']).ended).toEqual({ status: 0, shown: '', screen: [] })
     expect((await inTerminal(args, 0).ended).shown).toMatch(/^big\.bin -> big\.copy \([^)]*\)\r\n$/)
   })
 
@@ -71,17 +77,34 @@ describe.skipIf(process.platform === 'win32')('in a terminal', () => {
     )
     // Large enough to take longer than the time between two frames.
     for (const name of sources) await sandbox.write(name, randomBytes(8 * 2 ** 20, `${name} ${columns}`))
-    const args = ['upload', ...sources, '--op', 'copy', '-o', `${columns}/{name}.{op}`, '--jobs', '3']
-    const { status, shown } = await inTerminal(args, columns).ended
-    expect(status, shown).toBe(0)
+    const args = [
+      'upload',
+      ...sources,
+      'no.bin',
+      '--op',
+      'copy',
+      '-o',
+      `${columns}/{name}.{op}`,
+      '--jobs',
+      '3',
+    ]
+    const { status, shown, screen } = await inTerminal(args, columns).ended
+    expect(status, shown).toBe(2)
     // How many are done by the first frame is nobody's promise.
-    expect(shown).toMatch(/[0-3] of 3 done/)
+    expect(shown).toMatch(/[#-]{10} [0-3] of 4 done/)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control codes are what is drawn with
     const drawn = shown.split(/[\r\n]+|\u001b\[[0-9;?]*[a-zA-Z]/).filter(line => /^ {2}a-n/.test(line))
     expect(drawn.length).toBeGreaterThan(0)
     expect(Math.max(...drawn.map(({ length }) => length))).toBeLessThan(columns)
-    for (const name of sources) expect(shown).toContain(`${name} -> `)
-    expect(lastLine(shown)).toMatch(/^3 files: 0 hits, 3 misses; 25\.2 MB uploaded/)
+    // What is told stands whole, and nothing of what was drawn stays between.
+    const told = [
+      ...sources.map(name => expect.stringMatching(new RegExp(`^${name} -> .* s\\)$`))),
+      'opcache: There is no file no.bin. [source-not-found]',
+      '  Check the path.',
+    ]
+    expect(screen.slice(0, -1)).toEqual(expect.arrayContaining(told))
+    expect(screen).toHaveLength(told.length + 1)
+    expect(screen.at(-1)).toMatch(/^4 files: 0 hits, 3 misses, 1 failed; 25\.2 MB uploaded.* s$/)
     expect(isCursorShown(shown)).toBe(true)
   })
 

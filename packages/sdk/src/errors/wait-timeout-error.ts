@@ -10,7 +10,7 @@ export class WaitTimeoutError extends OpcacheError {
     readonly waitTimeoutMs: number,
   ) {
     super(
-      `The operation was not done after ${waitTimeoutMs} ms. It goes on; ask for its result by the key ${key}.`,
+      `The operation was not done after ${waitTimeoutMs / 1000} s. It goes on; ask for its result by the key ${key}.`,
     )
   }
 }
