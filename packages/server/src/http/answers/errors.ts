@@ -1,4 +1,4 @@
-import { isProtocolError, MEDIA_TYPES, ProtocolError } from '@opcache/protocol'
+import { HEADERS, isProtocolError, MEDIA_TYPES, ProtocolError } from '@opcache/protocol'
 import type { FastifyError, FastifyReply } from 'fastify'
 
 /** Seconds after which a client may try again what failed for want of room or time. */
@@ -28,7 +28,7 @@ export function sendError(error: unknown, reply: FastifyReply): FastifyReply {
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer')
   return reply
     .code(problem.status)
-    .headers({ 'cache-control': 'no-store' })
+    .headers({ [HEADERS.protocol]: '1', 'cache-control': 'no-store' })
     .type(MEDIA_TYPES.problem)
     .send(problem.toProblem())
 }

@@ -17,6 +17,8 @@ export function cutSlowBody(
   let seenBytes = socket.bytesRead
   let looks = 0
   const timer = setInterval(() => {
+    // Of a body that was answered before it had come, nothing tells that its connection has ended.
+    if (socket.destroyed) clearInterval(timer)
     looks += 1
     const isOurs = body.readableLength > 0
     if (isOurs || socket.bytesRead - seenBytes >= wanted) {

@@ -44,7 +44,8 @@ export function letBodyCome(request: FastifyRequest, reply: FastifyReply, heldBy
   const { raw, caller, server } = request
   if (!hasBody(raw)) return
   const release = server.uploads.take(caller, Math.max(1, Math.ceil(heldBytes / BLOCK_BYTES)))
-  raw.once('end', release).once('close', release)
+  raw.once('end', release)
+  reply.raw.once('close', release)
   if (waiting.delete(raw)) reply.raw.writeContinue()
   cutSlowBody(raw, server.limits)
 }

@@ -54,6 +54,19 @@ describe('bodies that come at a time', () => {
     await until(async () => (await server.part(content, 1, 1, { headers: anna })).status === 200)
   })
 
+  test('do not count any more once they were answered, whether all of them has come or not', async () => {
+    const server = await TestServer.start('memory', { limits: { maxUploadsPerUser: 1 } })
+    await server.declare(content)
+    for (let refused = 0; refused < 3; refused++) {
+      const connection = await server.connect()
+      await connection.writeHead(part(0), { 'content-length': 2 * MIB, connection: 'close' })
+      await connection.write(Buffer.alloc(MIB))
+      expect((await connection.readHead()).status).toBe(422)
+      connection.destroy()
+      await until(async () => (await server.part(content, 2, 1)).status === 200)
+    }
+  })
+
   test('do not count while their results are waited for', async () => {
     const gate = new Gate()
     const held = scripted('held', { run: () => gate.opened.then(() => 'done') })
