@@ -7,7 +7,7 @@ import { resolveSettings } from '../src/settings/settings.js'
 import { readSettingsFiles, type SettingsFile } from '../src/settings/settings-file.js'
 import { tokenSource } from '../src/settings/token.js'
 
-const folders = { cache: '/default/cache', tokens: '/none' }
+const folders = { cache: '/default/cache', tokens: '/none', identities: '/none' }
 const project = (values: SettingsFile['values']): SettingsFile => ({
   path: '/p/.opcacherc.json',
   isProject: true,
@@ -45,10 +45,12 @@ describe('settings', () => {
   })
 
   test('every setting has one variable, and it counts', () => {
-    const texts = { server: 'http://x', 'reconnect-timeout': '7', 'limit-rate': '2M' } as Record<
-      string,
-      string
-    >
+    const texts = {
+      server: 'http://x',
+      'reconnect-timeout': '7',
+      'limit-rate': '2M',
+      connections: '4',
+    } as Record<string, string>
     for (const name of SETTING_NAMES) {
       const { variable } = SETTINGS[name]
       const { resolved } = resolveSettings({}, { [variable]: texts[name] ?? '/abc' }, [], folders)
@@ -72,6 +74,9 @@ describe('settings', () => {
     const resolve = (env: NodeJS.ProcessEnv) => () => resolveSettings({}, env, [], folders)
     expect(resolve({ OPCACHE_RECONNECT_TIMEOUT: 'soon' })).toThrow(/OPCACHE_RECONNECT_TIMEOUT/)
     expect(resolve({ OPCACHE_LIMIT_RATE: 'fast' })).toThrow(/OPCACHE_LIMIT_RATE/)
+    for (const text of ['0', '257', '1.5', 'many']) {
+      expect(resolve({ OPCACHE_CONNECTIONS: text })).toThrow(/OPCACHE_CONNECTIONS is a whole number/)
+    }
   })
 
   test('an unknown key is refused with what was probably meant, and a token never is a setting', () => {

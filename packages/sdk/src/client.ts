@@ -1,5 +1,6 @@
 import type { Capabilities } from '@opcache/protocol'
 import { readCapabilities } from './entry/capabilities.js'
+import { IdentityIndex } from './identify/identity-index.js'
 import type { OpcacheOptions } from './options.js'
 import type { Call } from './transport/call.js'
 import { Connection } from './transport/connection.js'
@@ -13,11 +14,15 @@ export class Client {
   readonly connection: Connection
   /** How many parts are sent in parallel. */
   readonly pace: UploadPace
+  /** What is known of files that were hashed before. */
+  readonly identities: IdentityIndex | undefined
   #capabilities: Capabilities | undefined
 
   /** @throws ServerUrlError */
   constructor(options: OpcacheOptions) {
     this.connection = new Connection(options)
+    this.identities =
+      options.identityFolder === undefined ? undefined : new IdentityIndex(options.identityFolder)
     this.pace = new UploadPace(paceLimits(options.concurrency))
   }
 

@@ -10,7 +10,7 @@ import { isPrivateEntry, planEntry } from './entry/plan-entry.js'
 import { retryEntry } from './entry/retry-entry.js'
 import { waitForEntry } from './entry/wait-for-entry.js'
 import type { Identified } from './identify/identified.js'
-import { identify } from './identify/identify.js'
+import { identifyIn } from './identify/identify.js'
 import type {
   CallOptions,
   FollowOptions,
@@ -71,7 +71,7 @@ export class Opcache {
 
   /** Hashes a source; needs no server. Close what it gives. @throws SourceError, SourceChangedError */
   identify(source: Source, options: CallOptions = {}): Promise<Identified> {
-    return identify(source, options)
+    return identifyIn(source, callOf(options), this.#client.identities)
   }
 
   /**

@@ -19,6 +19,12 @@ export interface OpcacheOptions {
   limitRate?: number | undefined
   /** After so many milliseconds in which nothing moves a connection counts as dead. A slow one is never cut. @default 30_000 */
   idleTimeoutMs?: number | undefined
+  /**
+   * Folder in which the identities of files of 64 MiB or more are kept, so that one that is unchanged since it was hashed
+   * (device, inode, size, time of modification and of change) is not hashed again. It is made where it is missing; any
+   * number of processes may share it. @default none is kept
+   */
+  identityFolder?: string | undefined
 }
 
 /** What every stage of a call takes. */

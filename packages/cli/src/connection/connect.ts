@@ -1,4 +1,4 @@
-import { Opcache } from '@opcache/sdk'
+import { Opcache, type OpcacheOptions } from '@opcache/sdk'
 import { printable } from '../failure/printable.js'
 import { originText } from '../settings/resolved.js'
 import type { Settings } from '../settings/settings.js'
@@ -17,10 +17,10 @@ export interface Session extends AsyncDisposable {
 /** A client of the configured server, or of one that is embedded for the time of the command. */
 export async function connect(settings: Settings): Promise<Session> {
   if (settings.isVerbose) process.stderr.write(`${printable(placeText(settings))}\n`)
-  const { server, reconnectTimeoutMs, limitRate } = settings
+  const { server } = settings
   if (server === undefined) return connectEmbedded(settings)
   const token = await tokenOf(settings.token)
-  const cache = new Opcache({ server, token, reconnectTimeoutMs, limitRate })
+  const cache = new Opcache({ ...clientOptions(settings), server, token })
   const impatient = new Opcache({ server, token, reconnectTimeoutMs: 0 })
   return {
     cache,
@@ -33,17 +33,13 @@ export async function connect(settings: Settings): Promise<Session> {
   }
 }
 
-async function connectEmbedded({
-  cacheDir,
-  reconnectTimeoutMs,
-  limitRate,
-  resolved,
-}: Settings): Promise<Session> {
+async function connectEmbedded(settings: Settings): Promise<Session> {
+  const { cacheDir, resolved } = settings
   // A file that was asked for has to be there, also where nobody needs it.
   if (resolved['token-file']?.origin.kind === 'flag') await readToken(resolved['token-file'].value)
   const { startEmbedded } = await import('../embedded/start-embedded.js')
   const server = await startEmbedded(cacheDir)
-  const cache = new Opcache({ server: server.url, reconnectTimeoutMs, limitRate })
+  const cache = new Opcache({ ...clientOptions(settings), server: server.url })
   return {
     cache,
     isEmbedded: true,
@@ -52,6 +48,21 @@ async function connectEmbedded({
       cache.close()
       await server.close()
     },
+  }
+}
+
+/** What a client is told beside the server's address, whichever that is. */
+function clientOptions({
+  reconnectTimeoutMs,
+  limitRate,
+  connections,
+  identityFolder,
+}: Settings): Omit<OpcacheOptions, 'server'> {
+  return {
+    reconnectTimeoutMs,
+    limitRate,
+    identityFolder,
+    ...(connections !== undefined && { concurrency: { min: 1, max: connections } }),
   }
 }
 

@@ -7,7 +7,7 @@ const load = () => import('../commands/config.js')
 const get: CommandDefinition<GlobalOptions, [key: string]> = {
   name: 'get',
   summary: 'print the value in force',
-  arguments: [['<key>', 'server, token-file, cache-dir, reconnect-timeout or limit-rate']],
+  arguments: [['<key>', 'server, token-file, cache-dir, reconnect-timeout, limit-rate or connections']],
   run: async ({ flags }, key) => (await load()).getConfig(key, flags),
 }
 

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { nonEmpty, rate, seconds } from './option-values.js'
+import { connections, nonEmpty, rate, seconds } from './option-values.js'
 
 /** The options that every command takes. */
 export function addGlobalOptions(program: Command): void {
@@ -16,6 +16,11 @@ export function addGlobalOptions(program: Command): void {
       seconds,
     )
     .option('--limit-rate <bytes>', 'bytes a second at most, both ways, such as 500k, 2M or 1G', rate)
+    .option(
+      '--connections <number>',
+      'parts of a file sent at a time at most; fewer where server or line bear fewer (default: 16)',
+      connections,
+    )
     .option('--json', 'JSON on stdout, one object for each result')
     .addOption(
       new Option('--json-stream', 'JSON on stdout, one object for each event, progress too').implies({

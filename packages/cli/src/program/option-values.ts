@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander'
+import { CONNECTIONS_RULE, connectionsOf } from '../settings/connections.js'
 import { bytesPerSecondOf, RATE_RULE } from '../settings/rate.js'
 import { SECONDS_RULE, secondsOf } from '../settings/seconds.js'
 
@@ -20,6 +21,13 @@ export function rate(text: string): number {
   const value = bytesPerSecondOf(text)
   if (value !== undefined) return value
   throw new InvalidArgumentError(`It is ${RATE_RULE}.`)
+}
+
+/** @throws InvalidArgumentError */
+export function connections(text: string): number {
+  const value = connectionsOf(text)
+  if (value !== undefined) return value
+  throw new InvalidArgumentError(`It is ${CONNECTIONS_RULE}.`)
 }
 
 /** @throws InvalidArgumentError */

@@ -11,6 +11,8 @@ export interface Folders {
   readonly cache: string
   /** What each server could do when it was last asked. */
   readonly capabilities: string
+  /** What large files were when they were last hashed. */
+  readonly identities: string
   /** What was run. */
   readonly notes: string
   /** What `serve` keeps. */
@@ -24,6 +26,7 @@ export function userFolders(): Folders {
     tokens: resolve(join(paths.config, 'tokens')),
     cache: resolve(paths.cache),
     capabilities: resolve(join(paths.cache, 'capabilities')),
+    identities: resolve(join(paths.cache, 'identities')),
     notes: resolve(join(paths.log, 'runs')),
     data: resolve(paths.data),
   }

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { didYouMean } from '../failure/closest-name.js'
 import { usageError } from '../failure/command-error.js'
+import { CONNECTIONS_RULE, connectionsOf } from './connections.js'
 import { bytesPerSecondOf, RATE_RULE } from './rate.js'
 import { parseSeconds } from './seconds.js'
 
@@ -16,6 +17,8 @@ export interface SettingValues {
   'reconnect-timeout': number
   /** Bytes a second. */
   'limit-rate': number
+  /** Parts of a file sent at a time at most. */
+  connections: number
 }
 
 export type SettingName = keyof SettingValues
@@ -64,6 +67,12 @@ export const SETTINGS: { readonly [Name in SettingName]: SettingRow<Name> } = {
     byDefault: 'unlimited',
     parse: parseRate,
   },
+  connections: {
+    summary: 'parts of a file that are sent at a time at most',
+    variable: 'OPCACHE_CONNECTIONS',
+    byDefault: '16',
+    parse: parseConnections,
+  },
 }
 
 export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[]
@@ -97,4 +106,10 @@ function parseRate(text: string, label: string): number {
   const rate = bytesPerSecondOf(text)
   if (rate !== undefined) return rate
   throw usageError(`${label} is ${RATE_RULE}, not "${text}".`, 'Give one like 500k, 2M or 1G.')
+}
+
+function parseConnections(text: string, label: string): number {
+  const connections = connectionsOf(text)
+  if (connections !== undefined) return connections
+  throw usageError(`${label} is ${CONNECTIONS_RULE}, not "${text}".`, 'Give one like 4.')
 }

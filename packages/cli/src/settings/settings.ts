@@ -12,6 +12,8 @@ export interface GlobalOptions {
   readonly reconnectTimeout?: number
   /** Bytes a second. */
   readonly limitRate?: number
+  /** Parts of a file sent at a time at most. */
+  readonly connections?: number
   readonly json?: boolean
   /** Implies `json`. */
   readonly jsonStream?: boolean
@@ -29,6 +31,10 @@ export interface Settings {
   readonly reconnectTimeoutMs: number
   /** Bytes a second. */
   readonly limitRate: number | undefined
+  /** Parts of a file sent at a time at most. */
+  readonly connections: number | undefined
+  /** Where the identities of large files are remembered; undefined: nowhere. */
+  readonly identityFolder: string | undefined
   /** What was set, and where. */
   readonly resolved: ResolvedSettings
   readonly isVerbose: boolean
@@ -48,7 +54,7 @@ export function resolveSettings(
   options: GlobalOptions,
   env: NodeJS.ProcessEnv,
   files: readonly SettingsFile[],
-  folders: Pick<Folders, 'cache' | 'tokens'>,
+  folders: Pick<Folders, 'cache' | 'tokens' | 'identities'>,
 ): Settings {
   const resolved = resolvePlaces({ flags: flagValues(options), env, files })
   const server = resolved.server?.value
@@ -58,17 +64,27 @@ export function resolveSettings(
     cacheDir: resolved['cache-dir']?.value ?? folders.cache,
     reconnectTimeoutMs: (resolved['reconnect-timeout']?.value ?? RECONNECT_TIMEOUT_SECONDS) * 1000,
     limitRate: resolved['limit-rate']?.value,
+    connections: resolved.connections?.value,
+    identityFolder: folders.identities,
     resolved,
     isVerbose: options.verbose ?? false,
   }
 }
 
-function flagValues({ server, tokenFile, cacheDir, reconnectTimeout, limitRate }: GlobalOptions) {
+function flagValues({
+  server,
+  tokenFile,
+  cacheDir,
+  reconnectTimeout,
+  limitRate,
+  connections,
+}: GlobalOptions) {
   return {
     ...(server !== undefined && { server }),
     ...(tokenFile !== undefined && { 'token-file': tokenFile }),
     ...(cacheDir !== undefined && { 'cache-dir': cacheDir }),
     ...(reconnectTimeout !== undefined && { 'reconnect-timeout': reconnectTimeout }),
     ...(limitRate !== undefined && { 'limit-rate': limitRate }),
+    ...(connections !== undefined && { connections }),
   }
 }

@@ -56,7 +56,7 @@ export async function planUpload(
   })
   // A key alone is told, so nothing is written.
   if (!flags.detach) await assertNamesFree(sources, requests.at(-1)!, destination, force)
-  const session = await connect(settings)
+  const session = await connect(flags.rehash ? { ...settings, identityFolder: undefined } : settings)
   try {
     const capabilities = await session.firstContact(signal)
     const steps = planSteps(requests, capabilities, destination)

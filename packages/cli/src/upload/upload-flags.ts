@@ -17,6 +17,7 @@ export interface UploadFlags extends GlobalOptions, EntryFlags {
   readonly detach?: boolean
   readonly watch?: boolean
   readonly stream?: boolean
+  readonly rehash?: boolean
   /** Operations that follow, each on the result before it. */
   readonly then?: readonly OperationStep[]
   readonly cancel?: boolean

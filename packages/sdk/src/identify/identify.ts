@@ -1,11 +1,13 @@
 import { ContentHasher, type ContentId, type ContentIdentity, loadBlake3 } from '@opcache/protocol'
 import type { CallOptions } from '../options.js'
+import { FileSource } from '../source/file-source.js'
 import { locateSource } from '../source/locate-source.js'
 import type { Source } from '../source/source.js'
 import { spool } from '../source/spool.js'
 import type { StoredSource } from '../source/stored-source.js'
 import { type Call, callOf } from '../transport/call.js'
 import type { Identified } from './identified.js'
+import type { IdentityIndex } from './identity-index.js'
 
 /** Hashes a source. @throws SourceError, SourceChangedError */
 export async function identify(source: Source, options: CallOptions = {}): Promise<Identified> {
@@ -22,15 +24,36 @@ export async function hashSource(
   return { id: identified.id, size: identified.size }
 }
 
-/** As {@link identify}, as a stage of a call. */
-export async function identifyIn(source: Source, call: Call): Promise<Identified> {
+/** As {@link identify}, as a stage of a call; a file that `index` knows is not read. */
+export async function identifyIn(
+  source: Source,
+  call: Call,
+  index?: IdentityIndex | undefined,
+): Promise<Identified> {
   const located = await locateSource(source)
-  if (located.kind === 'stored') return new IdentifiedSource(await hash(located.source, call), located.source)
+  if (located.kind === 'stored') {
+    const { source: stored } = located
+    const hashed = index && stored instanceof FileSource ? indexed(stored, call, index) : hash(stored, call)
+    return new IdentifiedSource(await hashed, stored)
+  }
   const spooled = await spool(located.feed, {
     signal: call.signal,
     onBytes: bytes => call.progress.report({ phase: 'hashing', bytes }),
   })
   return new IdentifiedSource(spooled, spooled.source)
+}
+
+/** The identity that a file had when it was last hashed, as long as it is unchanged. */
+async function indexed(source: FileSource, call: Call, index: IdentityIndex): Promise<ContentIdentity> {
+  const locatedAt = Date.now()
+  const known = await index.find(source)
+  if (known) {
+    call.progress.report({ phase: 'hashing', bytes: source.size, totalBytes: source.size })
+    return known
+  }
+  const identity = await hash(source, call)
+  await index.keep(source, identity, locatedAt)
+  return identity
 }
 
 async function hash(source: StoredSource, call: Call): Promise<ContentIdentity> {

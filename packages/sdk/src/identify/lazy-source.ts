@@ -5,17 +5,20 @@ import type { Source } from '../source/source.js'
 import type { Call } from '../transport/call.js'
 import type { Identified } from './identified.js'
 import { identifyIn } from './identify.js'
+import type { IdentityIndex } from './identity-index.js'
 
 /** A source that is hashed when it is first needed, once; one that is a result of the server never is, if all goes well. */
 export class LazySource {
   readonly source: Source
   readonly #call: Call
+  readonly #index: IdentityIndex | undefined
   #identifying: Promise<Identified> | undefined
   #identified: Identified | undefined
 
-  constructor(source: Source, call: Call) {
+  constructor(source: Source, call: Call, index: IdentityIndex | undefined) {
     this.source = source
     this.#call = call
+    this.#index = index
   }
 
   /** Whether its content id is known without its bytes. */
@@ -35,7 +38,7 @@ export class LazySource {
   }
 
   async identify(): Promise<Identified> {
-    this.#identifying ??= identifyIn(this.source, this.#call)
+    this.#identifying ??= identifyIn(this.source, this.#call, this.#index)
     this.#identified = await this.#identifying
     return this.#identified
   }

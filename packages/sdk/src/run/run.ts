@@ -35,7 +35,7 @@ export async function run(
 ): Promise<RunResult> {
   const call = callOf(options)
   if (typeof options.output === 'string') await checkOutput(options.output, options.force ?? false)
-  const lazy = new LazySource(source, call)
+  const lazy = new LazySource(source, call, client.identities)
   try {
     // A resource is named by the caller, so that a hit does not even read the source; a stream is read while it is sent.
     const isKnown = !options.resource && !options.stream

@@ -7,27 +7,27 @@ import { unreadable } from './unreadable.js'
 
 /** A regular file. It is opened when it is read and must be the same each time. */
 export class FileSource implements StoredSource {
-  readonly #path: string
-  readonly #fingerprint: FileFingerprint
+  readonly path: string
+  readonly fingerprint: FileFingerprint
 
   constructor(path: string, fingerprint: FileFingerprint) {
-    this.#path = path
-    this.#fingerprint = fingerprint
+    this.path = path
+    this.fingerprint = fingerprint
   }
 
   get size(): number {
-    return Number(this.#fingerprint.size)
+    return Number(this.fingerprint.size)
   }
 
   get label(): string {
-    return `The file ${this.#path}`
+    return `The file ${this.path}`
   }
 
   async open(): Promise<SourceReader> {
-    const handle = await open(this.#path, 'r').catch(error => {
-      throw unreadable(this.#path, error)
+    const handle = await open(this.path, 'r').catch(error => {
+      throw unreadable(this.path, error)
     })
-    const reader = new FileReader(handle, this.#path, this.#fingerprint)
+    const reader = new FileReader(handle, this.path, this.fingerprint)
     try {
       await reader.assertUnchanged()
       return reader
