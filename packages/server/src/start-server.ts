@@ -45,6 +45,8 @@ export interface ServerOptions extends ListenOptions {
   tls?: TlsOptions
   /** Counts for Prometheus at `/metrics`, for admins; with a port, also there, for whoever asks. @default false */
   metrics?: boolean | MetricsPlace
+  /** Tells the program's OpenTelemetry of requests and attempts, as spans. @default false */
+  isTracing?: boolean
   /** Operations beside `copy`, `gzip`, `gunzip` and `brotli`. @default [] */
   operations?: readonly Operation[]
   /** Attempts that run at a time. @default the number of processors */
@@ -93,6 +95,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { close: closeDrivers, ...drivers } = await openDrivers(options.storage, now)
   // Loaded only where it is wanted: whoever embeds a server for one call counts nothing.
   const metrics = options.metrics ? new (await import('./metrics/metrics.js')).Metrics() : undefined
+  const tracing = options.isTracing ? new (await import('./tracing/tracing.js')).Tracing() : undefined
   const closing = new AbortController()
   // Every wait and every attempt listens.
   setMaxListeners(0, closing.signal)
@@ -111,6 +114,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     observe: event => {
       options.observe?.(event)
       metrics?.observe(event)
+      tracing?.observe(event)
     },
     report,
   }
@@ -120,6 +124,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ...(authenticate && { authenticate }),
     ...(tls && { tls }),
     ...(metrics && { metrics }),
+    ...(tracing && { tracing }),
     isWorking: () => worker?.isAlive ?? false,
   })
   metrics?.watch({ engine, traffic: new Traffic(app.server) })

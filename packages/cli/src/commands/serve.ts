@@ -21,6 +21,7 @@ export interface ServeFlags extends GlobalOptions, AuthFlags {
   readonly log?: boolean
   readonly allowAnonymous?: boolean
   readonly metricsPort?: number
+  readonly otlpEndpoint?: string
   readonly tlsKey?: string
   readonly tlsCert?: string
 }
@@ -48,10 +49,12 @@ export async function serve(flags: ServeFlags): Promise<void> {
     ...(host !== undefined && { host }),
     ...(port !== undefined && { port }),
   }
+  const endTracing = await traceWhereAsked(flags.otlpEndpoint)
   const server = await startServer({
     ...config,
     storage: { folder },
     isLogging: flags.log ?? false,
+    isTracing: endTracing !== undefined,
     allowAnonymous: flags.allowAnonymous ?? false,
     metrics: flags.metricsPort === undefined ? true : { port: flags.metricsPort },
     ...(auth && { auth }),
@@ -71,7 +74,21 @@ export async function serve(flags: ServeFlags): Promise<void> {
     await aborted(stop)
   } finally {
     await server.close()
+    await endTracing?.()
   }
+}
+
+/** Sends spans to the collector that an option or the variables of OpenTelemetry name, if they do. */
+async function traceWhereAsked(endpoint: string | undefined): Promise<(() => Promise<void>) | undefined> {
+  const { env } = process
+  const named = endpoint ?? env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? env.OTEL_EXPORTER_OTLP_ENDPOINT
+  if (!named || env.OTEL_SDK_DISABLED === 'true') return undefined
+  if (!URL.canParse(named)) {
+    throw usageError(`"${named}" is no address of a collector.`, 'Write it like http://127.0.0.1:4318.')
+  }
+  // Loaded only where it is wanted.
+  const { startTracing } = await import('../tracing/start-tracing.js')
+  return startTracing(endpoint)
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

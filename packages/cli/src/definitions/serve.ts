@@ -36,6 +36,7 @@ export const serve: CommandDefinition<ServeFlags> = {
       .option('--tls-key <path>', 'private key for https, in PEM')
       .option('--tls-cert <path>', 'certificate for https, in PEM')
       .option('--metrics-port <number>', 'port on 127.0.0.1 that gives metrics to whoever asks', port)
+      .option('--otlp-endpoint <url>', 'collector that gets traces (OpenTelemetry, OTLP over HTTP)')
       .option('--log', 'a JSON line a request on stdout')
   },
   run: async ({ flags }) => (await import('../commands/serve.js')).serve(flags),

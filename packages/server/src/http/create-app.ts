@@ -5,6 +5,7 @@ import { LOCAL_CALLER } from '../engine/caller.js'
 import type { Engine } from '../engine/engine.js'
 import { Readiness } from '../engine/upkeep/readiness.js'
 import type { Metrics } from '../metrics/metrics.js'
+import type { Tracing } from '../tracing/tracing.js'
 import { asProtocolError, sendError } from './answers/errors.js'
 import { followHandlers } from './follow-handlers.js'
 import { answerClientError } from './guards/client-error.js'
@@ -40,6 +41,7 @@ export interface AppOptions {
   /** The server's key and certificate, in PEM. */
   readonly tls?: TlsPair
   readonly metrics?: Metrics
+  readonly tracing?: Tracing
   /** Whether attempts are run. @default always */
   readonly isWorking?: () => boolean
 }
@@ -57,7 +59,7 @@ export interface App {
 /** Makes the routes, checks and answers of the protocol. */
 export async function createApp(
   engine: Engine,
-  { isLogging, authenticate, tls, metrics, isWorking = () => true }: AppOptions,
+  { isLogging, authenticate, tls, metrics, tracing, isWorking = () => true }: AppOptions,
 ): Promise<App> {
   const { limits } = engine
   const heads = {
@@ -103,6 +105,8 @@ export async function createApp(
   )
   app.decorateRequest('caller', null as never)
   app.decorateRequest('gone', null as never)
+  // First, so that it sees what is refused.
+  tracing?.follow(app)
   app.addHook('onRequest', async (request, reply) => {
     reply.header(HEADERS.protocol, '1').header(REQUEST_ID_HEADER, request.id)
     const gone = new AbortController()
