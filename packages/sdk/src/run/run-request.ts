@@ -1,4 +1,5 @@
 import {
+  BLOCK_BYTES,
   blockCount,
   formatParameterQuery,
   HEADERS,
@@ -17,11 +18,10 @@ import { isIntegrityError } from '../errors/integrity-error.js'
 import { isRequestError, RequestError } from '../errors/request-error.js'
 import type { Identified } from '../identify/identified.js'
 import type { RunOptions } from '../options.js'
-import type { SourceReader } from '../source/stored-source.js'
 import type { Call } from '../transport/call.js'
 import type { Connection } from '../transport/connection.js'
 import { ConnectionLost } from '../transport/connection-lost.js'
-import type { Answer, Exchange } from '../transport/exchange.js'
+import type { Answer, Exchange, StreamedBody } from '../transport/exchange.js'
 import { sourceBody } from '../upload/source-body.js'
 import { UploadLedger } from '../upload/upload-ledger.js'
 import { verifySource } from '../upload/verify-source.js'
@@ -57,7 +57,9 @@ export function fitsRunRequest({ descriptor }: EntryPlan, options: RunOptions): 
 }
 
 /**
- * Asks, uploads and downloads in one request. The body is sent only when the server wants it.
+ * Asks, uploads and downloads in one request. The body is sent only when the server wants it. Undefined when the
+ * connection was lost while a body of several blocks was sent: a server keeps nothing of what a request did not bring
+ * whole, so that on a bad line it has to come in parts.
  *
  * @throws SourceChangedError
  */
@@ -67,16 +69,27 @@ export async function runInOneRequest(
   plan: EntryPlan,
   identified: Identified,
   waitTimeoutMs: number | undefined,
-): Promise<RunAnswer> {
+): Promise<RunAnswer | undefined> {
   call.progress.report({ phase: 'asking', key: plan.key })
   const reader = await identified.source.open()
   // A limited wait is measured where it is exact: by the key.
   const waitSeconds = waitTimeoutMs === undefined ? RUN_WAIT_SECONDS : 0
-  const exchange = runExchange(plan, identified, reader, waitSeconds)
+  const sending = { hasBegun: false }
+  const exchange = runExchange(
+    plan,
+    identified,
+    noted(sourceBody(reader, 0, identified.size), sending),
+    waitSeconds,
+  )
   const ledger = new UploadLedger(identified.size, call.progress)
   let damages = 0
   try {
     return await connection.attempt(call, async () => {
+      if (sending.hasBegun && identified.size > BLOCK_BYTES) {
+        // Asked for nothing but to see that the server is there again.
+        await (await connection.send({ method: 'GET', path: PATHS.capabilities }, call)).bytes()
+        return undefined
+      }
       await reader.assertUnchanged()
       const answer = await connection.send(exchange, call, plan.key).catch(async error => {
         if (!isRequestError(error) || error.code !== 'content-mismatch') throw error
@@ -94,7 +107,7 @@ export async function runInOneRequest(
 function runExchange(
   { descriptor, isPrivate }: EntryPlan,
   identified: Identified,
-  reader: SourceReader,
+  body: Exchange['body'],
   waitSeconds: number,
 ): Exchange {
   const { operation, salt } = descriptor
@@ -109,8 +122,20 @@ function runExchange(
       ...spaceHeader(isPrivate),
       ...(salt !== undefined && { [HEADERS.salt]: salt }),
     },
-    body: sourceBody(reader, 0, identified.size),
+    body,
     heldMs: waitSeconds * 1000,
+  }
+}
+
+/** A body that notes that it is sent. */
+function noted(body: Uint8Array | StreamedBody, sending: { hasBegun: boolean }): Uint8Array | StreamedBody {
+  if (body instanceof Uint8Array) return body
+  return {
+    length: body.length,
+    chunks: () => {
+      sending.hasBegun = true
+      return body.chunks()
+    },
   }
 }
 

@@ -104,7 +104,7 @@ async function fitsOnePart(client: Client, call: Call, { size }: Identified): Pr
   return size <= BLOCK_BYTES || size <= (await client.capabilities(call)).partBlocks * BLOCK_BYTES
 }
 
-/** Undefined when the server forgot the entry again: it is to be opened anew then. */
+/** Undefined when the body did not come through whole, or the server forgot the entry again: it goes by stages then. */
 async function finishInOneRequest(
   client: Client,
   call: Call,
@@ -112,13 +112,9 @@ async function finishInOneRequest(
   identified: Identified,
   { waitTimeoutMs }: RunOptions,
 ): Promise<FinishedRun | undefined> {
-  const { result, ...answer } = await runInOneRequest(
-    client.connection,
-    call,
-    plan,
-    identified,
-    waitTimeoutMs,
-  )
+  const ran = await runInOneRequest(client.connection, call, plan, identified, waitTimeoutMs)
+  if (!ran) return undefined
+  const { result, ...answer } = ran
   if (result) return { ...answer, result }
   try {
     const entry = await waitForEntry(client.connection, call, plan.key, waitTimeoutMs)

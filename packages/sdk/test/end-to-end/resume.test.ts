@@ -34,6 +34,22 @@ describe('a lost connection', () => {
     expect(Buffer.compare(await result.bytes(), noise(3 * MIB))).toBe(0)
   })
 
+  test('again in a body sent in one request costs what was on its way: it comes in parts then', async () => {
+    const server = await testServer()
+    const proxy = await testProxy(server.url)
+    // Slow enough for the server to read what comes as it comes.
+    proxy.setLine({ bytesPerSecond: 8 * MIB })
+    const size = 8 * MIB
+    const cutBytes = 4.5 * MIB
+    for (let nth = 1; nth <= 2; nth++) proxy.plan({ action: 'cut', direction: 'up', afterBytes: cutBytes })
+    const result = await testClient(proxy.url, { concurrency: 1 }).run(noise(size), 'copy')
+    expect(proxy.pending).toEqual([])
+    expect(result).toMatchObject({ served: 'miss', uploadedBytes: size })
+    // A server keeps nothing of the request, and of the part all blocks but those that were on their way.
+    expect(proxy.bytes('up')).toBeLessThan(size + cutBytes + 3 * MIB)
+    expect(Buffer.compare(await result.bytes(), noise(size))).toBe(0)
+  })
+
   test('in the middle of the download', async () => {
     const server = await testServer()
     const proxy = await testProxy(server.url)
