@@ -7,8 +7,9 @@ import type { Socket } from 'node:net'
  */
 export function cutUnreadAnswer(answer: ServerResponse, maxIdleMs: number): void {
   // The time begins anew with every byte that the system gets rid of.
-  answer.setTimeout(maxIdleMs)
-  answer.on('timeout', (socket: Socket) => {
+  answer.setTimeout(maxIdleMs, (socket?: Socket) => {
+    // An answer in process has no connection.
+    if (!socket) return
     if (socket.writableLength > 0) socket.destroy()
     else socket.setTimeout(maxIdleMs)
   })
