@@ -20,13 +20,14 @@ export class ProgressReporter {
   }
 
   report(event: ProgressEvent): void {
+    if (!this.#listener) return
     if (event.phase === 'waiting-for-connection' && !this.#countsDown(event)) return
     const told = event.phase === 'uploading' || event.phase === 'downloading' ? this.#forward(event) : event
     const identity = JSON.stringify(told)
     if (identity === this.#last) return
     this.#last = identity
     const isMoving = told.phase === 'uploading' || told.phase === 'downloading'
-    this.#listener?.(isMoving ? this.#withSpeed(told) : told)
+    this.#listener(isMoving ? this.#withSpeed(told) : told)
   }
 
   /** Several workers wait for the same connection: each second of an attempt is told once. */

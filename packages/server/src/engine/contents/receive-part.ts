@@ -120,7 +120,7 @@ async function storeBlocks(
         continue
       }
       await storing
-      if (!sameBytes(engine.blake3.digest(bytes), manifestDigest(manifest, index))) {
+      if (Buffer.compare(engine.blake3.digest(bytes), manifestDigest(manifest, index)) !== 0) {
         throw new ProtocolError('block-mismatch', `Block ${index} is not the one in the manifest.`, {
           members: { block: index },
         })
@@ -168,8 +168,4 @@ function acknowledgement(record: ContentRecord, isInFlight: boolean): PartAcknow
     state: missingBlocks === 0 ? 'COMPLETE' : 'PARTIAL',
     ...(isInFlight ? { inFlight: true } : {}),
   }
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index])
 }
