@@ -9,6 +9,15 @@ export interface EntryFlags {
   readonly resource?: string
 }
 
+/** @throws CommandError where no operation is named */
+export function assertOperation({ op }: { readonly op?: string }): void {
+  if (op) return
+  throw usageError(
+    'No operation is named.',
+    'Name one with --op, such as --op convert; `opcache ops` shows what there is.',
+  )
+}
+
 /** `name@version`; the name may have an `@` itself. @throws CommandError */
 export function parseResource(text: string | undefined): { name: string; version: string } | undefined {
   if (text === undefined) return undefined

@@ -8,7 +8,7 @@ import { writeStandardOutput } from '../output/standard-output.js'
 import { interruptionSignal } from '../process/interruption.js'
 import { openProgressView } from '../progress/open-progress-view.js'
 import type { GlobalOptions } from '../settings/settings.js'
-import { type EntryFlags, parseResource } from './entry-flags.js'
+import { assertOperation, type EntryFlags, parseResource } from './entry-flags.js'
 
 export interface KeyFlags extends GlobalOptions, EntryFlags {
   readonly user?: string
@@ -19,6 +19,7 @@ const ONLY_USER = 'local'
 
 /** `opcache key`: prints the key of an entry, without asking a server. */
 export async function key(source: string | undefined, flags: KeyFlags): Promise<void> {
+  assertOperation(flags)
   const operation = { name: flags.op, params: parseParams(flags.param ?? []) }
   const resource = parseResource(flags.resource)
   if (source === undefined && !resource) {

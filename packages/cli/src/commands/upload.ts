@@ -7,6 +7,7 @@ import { checkFlags } from '../upload/check-flags.js'
 import { planUpload, type UploadPlan } from '../upload/plan-upload.js'
 import { runAll } from '../upload/run-all.js'
 import type { UploadFlags } from '../upload/upload-flags.js'
+import { assertOperation } from './entry-flags.js'
 
 /**
  * `opcache upload`: runs an operation on each source. Answers the exit status: that of the first failure.
@@ -24,6 +25,7 @@ export async function upload(
   let sources: readonly string[] = words
   let plan: UploadPlan
   try {
+    assertOperation(flags)
     checkFlags(flags, words)
     sources = await expandSources(words, flags.recursive ?? false)
     plan = await planUpload(sources, flags, settings ?? loadSettings(flags), signal)

@@ -8,12 +8,17 @@ const load = () => import('../commands/cache.js')
 const size: CommandDefinition<GlobalOptions> = {
   name: 'size',
   summary: 'print how much it holds',
+  examples: [['opcache cache size', 'bytes, contents and entries']],
   run: async ({ flags }) => (await load()).cacheSize(flags),
 }
 
 const prune: CommandDefinition<PruneFlags> = {
   name: 'prune',
   summary: 'forget what was used least recently',
+  examples: [
+    ['opcache cache prune --max-size 10G', 'the least recently used goes, until 10 GB stay'],
+    ['opcache cache prune --older-than 30d', 'what nothing used for a month'],
+  ],
   options: command => {
     command
       .option('--max-size <bytes>', 'until what stays is no larger, such as 500M or 10G', bytes)
@@ -25,12 +30,17 @@ const prune: CommandDefinition<PruneFlags> = {
 const path: CommandDefinition<GlobalOptions> = {
   name: 'path',
   summary: 'print where it is',
+  examples: [['du -sh "$(opcache cache path)"', 'what the disk says of it']],
   run: async ({ flags }) => (await load()).cachePath(flags),
 }
 
 const clear: CommandDefinition<ClearFlags> = {
   name: 'clear',
   summary: 'forget everything; asks first',
+  examples: [
+    ['opcache cache clear', 'asks, then forgets everything'],
+    ['opcache cache clear --yes', 'for scripts'],
+  ],
   options: command => {
     command.option('-y, --yes', 'do not ask')
   },

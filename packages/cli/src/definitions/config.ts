@@ -7,6 +7,7 @@ const load = () => import('../commands/config.js')
 const get: CommandDefinition<GlobalOptions, [key: string]> = {
   name: 'get',
   summary: 'print the value in force',
+  examples: [['opcache config get server', 'what is in force, wherever it is set']],
   arguments: [['<key>', 'server, token-file, cache-dir, reconnect-timeout, limit-rate or connections']],
   run: async ({ flags }, key) => (await load()).getConfig(key, flags),
 }
@@ -14,6 +15,10 @@ const get: CommandDefinition<GlobalOptions, [key: string]> = {
 const set: CommandDefinition<GlobalOptions, [key: string, value: string]> = {
   name: 'set',
   summary: "keep a value in the user's file",
+  examples: [
+    ['opcache config set server https://cache.example.org', 'use this server from now on'],
+    ['opcache config set limit-rate 2M', 'two million bytes a second at most'],
+  ],
   arguments: [
     ['<key>', 'what to keep'],
     ['<value>', 'its value'],
@@ -24,6 +29,7 @@ const set: CommandDefinition<GlobalOptions, [key: string, value: string]> = {
 const unset: CommandDefinition<GlobalOptions, [key: string]> = {
   name: 'unset',
   summary: "forget a value of the user's file",
+  examples: [['opcache config unset server', 'back to the cache of this machine']],
   arguments: [['<key>', 'what to forget']],
   run: async (_call, key) => (await load()).unsetConfig(key),
 }
@@ -31,6 +37,7 @@ const unset: CommandDefinition<GlobalOptions, [key: string]> = {
 const list: CommandDefinition<ConfigListFlags> = {
   name: 'list',
   summary: 'print what is set, by flags, environment and files',
+  examples: [['opcache config list --show-origin', 'each setting, and where it is set']],
   options: command => {
     command.option('--show-origin', 'also where it is set')
   },
@@ -40,6 +47,7 @@ const list: CommandDefinition<ConfigListFlags> = {
 const path: CommandDefinition<GlobalOptions> = {
   name: 'path',
   summary: "print where the user's file is",
+  examples: [['cat "$(opcache config path)"', "what the user's file says"]],
   run: async () => (await load()).configPath(),
 }
 

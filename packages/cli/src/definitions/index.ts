@@ -23,26 +23,14 @@ import { wait } from './wait.js'
 
 /** Every command, in the order of help. */
 export const DEFINITIONS: readonly CommandDefinition[] = [
-  upload,
-  status,
-  wait,
-  get,
-  retry,
-  rm,
-  ls,
-  resume,
-  hash,
-  key,
-  ops,
-  serve,
-  token,
-  cache,
-  config,
-  login,
-  logout,
-  doctor,
-  completion,
-  help,
+  ...inGroup('Files:', [upload, resume, hash, key]),
+  ...inGroup('Entries:', [status, wait, get, retry, rm, ls]),
+  ...inGroup('Servers:', [ops, serve, login, logout, token]),
+  ...inGroup('This machine:', [cache, config, doctor, completion, help]),
   complete,
   manual,
 ]
+
+function inGroup(group: string, definitions: readonly CommandDefinition[]): CommandDefinition[] {
+  return definitions.map(definition => ({ ...definition, group }))
+}

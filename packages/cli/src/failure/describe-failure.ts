@@ -28,7 +28,7 @@ const ADVICE: Record<string, string> = {
   'rate-limited': 'Try again in a while.',
   'server-unreachable':
     'Check that it runs and that the address is right; the same command goes on where it stopped.',
-  'source-is-directory': 'Name the files in it, or add --recursive.',
+  'source-is-directory': 'Name the files in it; `opcache upload --recursive` takes all of them.',
   'source-unreadable': 'Check its permissions.',
   'storage-full': 'Make room where the server keeps its data, then run the same command again.',
   'too-large': 'Give a smaller source, or ask who runs the server to raise the limit.',
@@ -101,10 +101,9 @@ function adviceOnKey(code: string, key: string | undefined, context: FailureCont
   if (code === 'wait-timeout') return context.isEmbedded ? SAME_COMMAND : fetchLater(key, context)
   if (!context.isResultCached || !code.startsWith('output-')) return undefined
   const { output } = context
-  const isTaken = code === 'output-exists'
   // A result that would take its source's name has no path yet, and --force does not help it.
-  const orForce = isTaken && output !== undefined ? ' (or add --force)' : ''
-  const elsewhere = isTaken || output === undefined ? '<file>' : shellWord(output)
+  const orForce = code === 'output-exists' && output !== undefined ? ' (or add --force)' : ''
+  const elsewhere = code === 'output-full' && output !== undefined ? shellWord(output) : '<file>'
   return `The result stays in the cache: \`${fetchCommand(key, context)} -o ${elsewhere}\` fetches it${orForce}.`
 }
 

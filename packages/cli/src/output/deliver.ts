@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import type { CachedResult, ProgressListener } from '@opcache/sdk'
-import { assertReplaceable, type Destination } from './destination.js'
+import { assertReplaceable, type Destination, makeFolderOf } from './destination.js'
 import { type OutputNaming, pathOfOutput } from './output-path.js'
 import { writeFailure, writeStandardOutput } from './standard-output.js'
 
@@ -27,6 +27,7 @@ export async function deliver(result: CachedResult, delivery: Delivery): Promise
   if (path === undefined) return writeToOpened(result, delivery)
   const { force, signal, onProgress } = delivery
   delivery.onPath(path)
+  if (delivery.destination.kind !== 'file') await makeFolderOf(path)
   await assertReplaceable(path, force)
   await result.toFile(path, { force, signal, onProgress })
   return path

@@ -1,4 +1,4 @@
-import { access, constants, stat } from 'node:fs/promises'
+import { access, constants, mkdir, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { OutputError } from '@opcache/sdk'
 import { usageError } from '../failure/command-error.js'
@@ -11,7 +11,7 @@ export type Destination =
   | { readonly kind: 'file'; readonly path: string }
   /** A device or pipe, which is written to as it is. */
   | { readonly kind: 'device'; readonly path: string }
-  /** Into this folder, under a name made from the source's and the result's. */
+  /** Into this folder, which is made where it is missing, under a name made from the source's and the result's. */
   | { readonly kind: 'folder'; readonly path: string }
   /** To a name made from this, in folders that are made where they are missing. */
   | { readonly kind: 'template'; readonly template: string }
@@ -31,7 +31,7 @@ export interface DestinationRequest {
 /** Decides where results go, and that they can go there, before any work. @throws CommandError, OutputError */
 export async function planDestination(request: DestinationRequest): Promise<Destination> {
   const destination = await locate(request)
-  if (destination.kind === 'folder') await assertFolder(destination.path)
+  if (destination.kind === 'folder' && (await isThere(destination.path))) await assertFolder(destination.path)
   if (destination.kind === 'file') await assertReplaceable(destination.path, request.force)
   return destination
 }
@@ -54,7 +54,7 @@ async function locate({ output, results, isPiped, isJson }: DestinationRequest):
   if (results > 1 && kind !== 'folder') {
     throw usageError(
       `With ${results} sources, -o must be a folder or a template, and "${output}" is neither.`,
-      `Name a folder that exists, such as \`-o ${output === '-' ? 'results' : output}/\`, or a template: \`-o 'results/{name}.{ext}'\`.`,
+      `Name a folder, such as \`-o ${output === '-' ? 'results' : output}/\`, or a template: \`-o 'results/{name}.{ext}'\`.`,
     )
   }
   return { kind, path: output }
@@ -64,6 +64,26 @@ async function kindOf(path: string): Promise<'folder' | 'file' | 'device'> {
   const stats = await stat(path).catch(() => undefined)
   if (stats?.isDirectory() || /[/\\]$/.test(path)) return 'folder'
   return !stats || stats.isFile() ? 'file' : 'device'
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined
+}
+
+/** Makes the folder that a file is to be in, and those above it. @throws OutputError */
+export async function makeFolderOf(path: string): Promise<void> {
+  await makeFolder(dirname(resolve(path))).catch(error => {
+    throw notWritable(path, error)
+  })
+}
+
+/** Node's own way would try for ever where a system refuses by saying that nothing is there, as /proc does. */
+async function makeFolder(folder: string): Promise<void> {
+  if (await isThere(folder)) return
+  await makeFolder(dirname(folder))
+  await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error
+  })
 }
 
 async function assertFolder(path: string): Promise<void> {

@@ -1,7 +1,6 @@
-import { mkdir } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { OutputError } from '@opcache/sdk'
-import { assertReplaceable } from './destination.js'
+import { assertReplaceable, makeFolderOf } from './destination.js'
 
 /** The outputs of one command: no two results go to one file, whatever --force says. */
 export class OutputClaims {
@@ -13,7 +12,7 @@ export class OutputClaims {
   }
 
   /**
-   * Takes a path for the result of a source; its folder is made where a template names it. Answers whether it is to be
+   * Takes a path for the result of a source; its folder is made unless -o names the very file. Answers whether it is to be
    * written: the same entry may have been written there for another source.
    *
    * @throws OutputError
@@ -32,8 +31,8 @@ export class OutputClaims {
       throw new OutputError('output-exists', `The result would be named ${path}, as a source is.`)
     }
     this.#owners.set(place, { source, key })
-    if (!isNamed) await mkdir(dirname(place), { recursive: true })
     try {
+      if (!isNamed) await makeFolderOf(path)
       // What this command wrote for the source before, it may write again.
       await assertReplaceable(path, force || owner !== undefined)
     } catch (error) {

@@ -1,4 +1,5 @@
 import type { Command, Help } from 'commander'
+import { throwUsage } from './usage-failure.js'
 
 /** A command line that can be run as it stands, and what it is for. */
 export type Example = readonly [commandLine: string, purpose: string]
@@ -16,6 +17,8 @@ export interface CommandDefinition<Flags = never, Arguments extends readonly unk
   readonly name: string
   readonly alias?: string
   readonly summary: string
+  /** What help of the program lists it under. */
+  readonly group?: string
   /** The first thing that its help shows. */
   readonly examples?: readonly Example[]
   /** In the syntax of commander: `<file>`, `[file]`, `<files...>`. */
@@ -35,7 +38,8 @@ export type OnStatus = (status: number) => void
 /** Makes a definition a command of `parent`. */
 export function addCommand(parent: Command, definition: CommandDefinition, onStatus: OnStatus): void {
   const command = parent.command(definition.name, { hidden: definition.isHidden ?? false })
-  command.description(definition.summary).helpCommand(false)
+  command.description(definition.summary).helpCommand(false).exitOverride(throwUsage(command))
+  if (definition.group !== undefined) command.helpGroup(definition.group)
   if (definition.alias !== undefined) command.alias(definition.alias)
   if (definition.examples) command.addHelpText('before', examplesText(definition.examples))
   for (const [syntax, meaning] of definition.arguments ?? []) command.argument(syntax, meaning)

@@ -5,7 +5,7 @@ import { nonEmpty } from './option-values.js'
 /** The options that decide under which key a result is found. */
 export function addEntryOptions(command: Command, steps = new OperationSteps()): void {
   command
-    .requiredOption('--op <name>', 'operation; `opcache ops` shows what there is')
+    .option('--op <name>', 'operation; required; `opcache ops` shows what there is')
     .option('-p, --param <name=value>', 'parameter of the operation; repeat for more', steps.addParam)
     .option('--salt <text>', 'keep a separate set of results', nonEmpty)
     .option('--private', 'confine source and result to your private space')

@@ -4,13 +4,20 @@ import { DEFINITIONS } from '../definitions/index.js'
 import { hasColors, painted } from '../output/colors.js'
 import { addCommand, type OnStatus } from './definition.js'
 import { addGlobalOptions } from './global-options.js'
+import { throwUsage } from './usage-failure.js'
 
-const HELP = `
-Examples:
-  opcache upload file.pdf --op convert
+const EXAMPLES = `  opcache upload file.pdf --op convert               writes file.txt
   opcache upload photo.jpg --op convert -o photo.webp
+  opcache upload '**/*.log' --op gzip -o packed/     many files, into a folder
   cat file.pdf | opcache upload - --op convert -p to=txt > out.txt
-  opcache ops                   # what can be done
+  opcache ops                                        what can be done
+`
+
+/** What a person sees who types the name of the program alone. */
+export const FIRST_HELP = `opcache runs expensive operations on files once: what was done before comes from the cache.
+
+${EXAMPLES}
+There is nothing to set up. \`opcache --help\` shows every command, \`opcache help upload\` explains one.
 `
 
 const MORE_HELP = `
@@ -19,16 +26,16 @@ const MORE_HELP = `
 
 /**
  * The tree of commands. What a command does is loaded when it is called, so that help loads nothing else.
- * Errors of usage are thrown as `CommanderError`.
+ * Wrong usage is thrown as `CommandError`, the end after help or version as `CommanderError`.
  */
 export function createProgram(onStatus: OnStatus): Command {
   const program = new Command('opcache')
     .description('Runs expensive operations on files once: what was done before comes from the cache.')
     .version(packageJson.version, '-V, --version')
     .helpCommand(false)
-    .exitOverride()
     .configureOutput({
-      outputError: (text, write) => write(usageLines(text)),
+      // Errors are thrown, and told like all others.
+      outputError: () => undefined,
       getOutHasColors: () => hasColors(process.stdout),
       getErrHasColors: () => hasColors(process.stderr),
     })
@@ -36,20 +43,10 @@ export function createProgram(onStatus: OnStatus): Command {
       showGlobalOptions: true,
       styleTitle: text => painted(process.stdout, 'bold', text),
     })
-    .addHelpText('before', HELP.trimStart())
+    .addHelpText('before', `Examples:\n${EXAMPLES}`)
     .addHelpText('after', MORE_HELP)
+  program.exitOverride(throwUsage(program))
   addGlobalOptions(program)
   for (const definition of DEFINITIONS) addCommand(program, definition, onStatus)
   return program
-}
-
-/** What commander says of wrong usage, in the two lines that all errors have. */
-function usageLines(text: string): string {
-  const [first = '', ...more] = text
-    .trim()
-    .replace(/^error: /, '')
-    .split('\n')
-  const advice = [...more.map(line => line.replace(/^\((.*)\)$/, '$1')), 'See `opcache --help`.'].join(' ')
-  const name = painted(process.stderr, 'red', 'opcache:')
-  return `${name} ${first.replace(/[^.?!]$/, '$&.')} [usage]\n  ${advice}\n`
 }

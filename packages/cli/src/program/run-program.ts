@@ -1,11 +1,15 @@
 import { CommanderError } from 'commander'
 import { endProcess, writtenOut } from '../process/end-process.js'
-import { createProgram } from './program.js'
+import { createProgram, FIRST_HELP } from './program.js'
 
 /** Does what the command line asks for, and ends the process. */
 export async function runProgram(): Promise<never> {
   // Whoever writes is told of failures there; a reader that left, as `head` does, is none for help.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
+  if (process.argv.length <= 2) {
+    process.stderr.write(FIRST_HELP)
+    return endProcess(2)
+  }
   let status = 0
   const program = createProgram(of => {
     status = of
@@ -13,10 +17,11 @@ export async function runProgram(): Promise<never> {
   try {
     await program.parseAsync()
   } catch (error) {
+    // Help that was shown: because it was asked for, or because a command was missing.
     if (error instanceof CommanderError) status = error.exitCode === 0 ? 0 : 2
     else {
       const { reportFailure } = await import('../failure/report-failure.js')
-      status = await reportFailure(error, program.opts())
+      status = await reportFailure(error, { ...program.opts(), ...jsonFlags() })
     }
   }
   await writtenOut(process.stdout)
@@ -28,4 +33,10 @@ export async function runProgram(): Promise<never> {
     status = await reportFailure(writeFailure('Standard output', failure), {})
   }
   return endProcess(status)
+}
+
+/** What is wrong with the options may be found before these are read. */
+function jsonFlags() {
+  const jsonStream = process.argv.includes('--json-stream')
+  return { json: jsonStream || process.argv.includes('--json'), jsonStream }
 }

@@ -7,6 +7,11 @@ import { Sandbox } from '../sandbox.js'
 
 const MANUAL = fileURLToPath(new URL('../../dist/opcache.1', import.meta.url))
 const hasMan = spawnSync('man', ['--version']).status === 0
+/** Commands with those below them, as they are typed. */
+const COMMANDS = DEFINITIONS.filter(({ isHidden }) => !isHidden).flatMap(({ name, subcommands = [] }) => [
+  name,
+  ...subcommands.map(below => `${name} ${below.name}`),
+])
 const visible = DEFINITIONS.filter(({ isHidden }) => !isHidden)
 
 let sandbox: Sandbox
@@ -22,10 +27,16 @@ describe('help', () => {
     expect(await out('--help')).toMatchSnapshot()
   })
 
-  test.each(visible.map(({ name }) => name))('of %s shows an example first', async name => {
-    const text = await out('help', name)
+  test('that nobody asked for is short, and on stderr', async () => {
+    const { status, stdout, stderr } = await sandbox.run([])
+    expect({ status, stdout: String(stdout) }).toEqual({ status: 2, stdout: '' })
+    expect(stderr).toMatchSnapshot()
+  })
+
+  test.each(COMMANDS)('of %s shows an example first', async name => {
+    const text = await out('help', ...name.split(' '))
     expect(text).toMatch(new RegExp(`^Examples:\n {2}.*opcache ${name}`))
-    expect(text).toBe(await out(name, '--help'))
+    expect(text).toBe(await out(...name.split(' '), '--help'))
     expect(text).toMatchSnapshot()
   })
 

@@ -41,7 +41,7 @@ describe('many files', () => {
 
   test('are those of a folder, with --recursive only', async () => {
     const refused = await sandbox.run(['upload', 'logs', '--op', 'gzip', '-o', 'refused.gz'])
-    expect(refused).toMatchObject({ status: 2, stderr: expect.stringContaining('add --recursive') })
+    expect(refused).toMatchObject({ status: 2, stderr: expect.stringContaining('upload --recursive') })
     const args = ['upload', 'logs', '-r', '--op', 'gzip', '-o', 'again/{dir}/{name}.{ext}']
     const told = await sandbox.json(args)
     expect(told.map(({ source }) => source)).toEqual(['logs/a.log', 'logs/b.log', 'logs/deep/a.log'])
@@ -66,6 +66,17 @@ describe('many files', () => {
       stderr: expect.stringContaining('2 files: 0 hits, 0 misses, 1 failed, 1 left;'),
     })
     expect(existsSync(sandbox.path('off-a.gz'))).toBe(false)
+  })
+
+  test('go into a folder that is made, and are told where none can be', async () => {
+    const args = ['upload', 'logs/a.log', 'logs/b.log', '--op', 'gzip', '-o']
+    expect(await sandbox.run([...args, 'made/for/them/'])).toMatchObject({ status: 0 })
+    expect((await readdir(sandbox.path('made/for/them'))).sort()).toEqual(['a.gz', 'b.gz'])
+    const refused = await sandbox.json([...args, 'logs/a.log/{name}.{ext}'])
+    expect(refused.map(({ error }) => (error as { code: string }).code)).toEqual([
+      'output-not-writable',
+      'output-not-writable',
+    ])
   })
 
   test('with equal bytes may share an output that is named by the key', async () => {

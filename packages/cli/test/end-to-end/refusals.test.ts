@@ -39,7 +39,7 @@ describe('wrong usage is found before any work', () => {
       ['upload', 'a.txt', '--op', 'copy', '-o', 'no/x'],
       'output-not-writable',
     ],
-    ['a folder that is missing', ['upload', 'a.txt', '--op', 'copy', '-o', 'no/'], 'output-not-writable'],
+    ['no file', ['upload', '--op', 'copy'], 'usage'],
     ['an output below a file', ['upload', 'a.txt', '--op', 'copy', '-o', 'a.txt/x'], 'output-not-writable'],
     ['a key that is none', ['get', '123'], 'usage'],
     ['an address that is none', ['--server', 'x', 'ops'], 'bad-server-url'],
@@ -53,6 +53,25 @@ describe('wrong usage is found before any work', () => {
     expect(ended).toMatchObject({ status: 2, stderr: twoLines(code), stdout: Buffer.alloc(0) })
     expect(await readdir(sandbox.path('../home'))).toEqual([])
   })
+})
+
+test.each<[string, string[], string]>([
+  ['uplaod', ['uplaod', 'a.txt'], 'Did you mean upload? See `opcache --help`.'],
+  ['--opp', ['upload', 'a.txt', '--opp', 'copy'], 'Did you mean --op? See `opcache upload --help`.'],
+  ['files', ['upload', '--op', 'copy'], '<files...>; `opcache upload --help` has examples.'],
+  ['operation', ['key', 'a.txt'], 'such as --op convert; `opcache ops` shows what there is.'],
+  ['-dash.txt', ['upload', '-dash.txt', '--op', 'copy'], 'name it ./-dash.txt; see `opcache upload --help`'],
+  ['--limit-rate', ['upload', 'a.txt', '--limit-rate', 'x'], 'See `opcache --help`.'],
+])('wrong usage of %s is told with what helps, to people and to programs', async (word, args, advice) => {
+  await sandbox.write('-dash.txt', 'dash')
+  const { stderr } = await sandbox.run(args)
+  expect(stderr).toEqual(twoLines('usage'))
+  expect(stderr).toContain(word)
+  expect(stderr).toContain(advice)
+  const ended = await sandbox.run([...args, '--json'])
+  expect(ended).toMatchObject({ status: 2, stderr: '' })
+  const { error } = JSON.parse(String(ended.stdout)) as { error: Record<string, unknown> }
+  expect(error).toMatchObject({ code: 'usage', exitStatus: 2, advice: expect.stringContaining(advice) })
 })
 
 describe('what the server does not have', () => {
