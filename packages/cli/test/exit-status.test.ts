@@ -111,9 +111,13 @@ describe('a failure', () => {
     expect(describeFailure(error).advice).toContain('--force')
   })
 
-  test('carries the request id of the server', () => {
-    const error = new RequestError({ code: 'internal', status: 500, detail: 'It broke.', requestId: 'req-7' })
-    expect(failureLines(describeFailure(error))).toContain('req-7')
+  test('tells the request id where the server failed, and nowhere else', () => {
+    const failed = { code: 'internal', status: 500, detail: 'It broke.', requestId: 'req-7' } as const
+    expect(failureLines(describeFailure(new RequestError(failed)))).toContain(
+      'It broke. It was the request req-7. [internal]\n',
+    )
+    const refused = { ...failed, code: 'invalid-params', status: 422 } as const
+    expect(failureLines(describeFailure(new RequestError(refused)))).not.toContain('req-7')
   })
 
   test('that nobody foresaw is a bug, and says so', () => {

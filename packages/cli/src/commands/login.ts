@@ -11,7 +11,7 @@ import { removeToken, storeToken } from '../settings/token-store.js'
 /** `opcache login`: keeps a token, once its server has taken it. */
 export async function login(server: string | undefined, flags: GlobalOptions): Promise<void> {
   const address = serverOf(server, flags)
-  const token = checkedToken((await readToken(address)).trim(), 'what was typed')
+  const token = checkedToken((await readToken(address)).trim(), 'the input')
   const { user } = await callerOf(address, token)
   const path = await storeToken(address, token)
   if (flags.json) await writeJson(flags, 'result', { server: address, user, path })

@@ -1,17 +1,20 @@
 import { inspect } from 'node:util'
 import { painted } from '../output/colors.js'
+import { EXIT } from './exit-status.js'
 import type { Failure } from './failure.js'
 import { printable } from './printable.js'
 
 /** The two lines that people read. */
 export function failureLines(failure: Failure, source?: string): string {
-  const { code, message, advice, requestId } = failure
+  const { code, message, advice, exitStatus, requestId } = failure
   const named = source === '-' ? 'stdin' : source
   const subject = named === undefined || message.includes(named) ? '' : `${named}: `
-  const request = requestId === undefined ? '' : ` (request ${requestId})`
-  const sentence = printable(`${subject}${message}${request}`).replace(/[^.?!]$/, '$&.')
+  // Of use to who runs the server, and only where it failed.
+  const isOfServer = requestId !== undefined && exitStatus === EXIT.unreachable
+  const request = isOfServer ? ` It was the request ${printable(requestId)}.` : ''
+  const sentence = printable(`${subject}${message}`).replace(/[^.?!]$/, '$&.')
   const name = painted(process.stderr, 'red', 'opcache:')
-  return `${name} ${sentence} [${code}]\n  ${printable(advice)}\n`
+  return `${name} ${sentence}${request} [${code}]\n  ${printable(advice)}\n`
 }
 
 /** What an error was caused by, from the nearest cause on, a line each. */
