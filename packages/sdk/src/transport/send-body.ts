@@ -67,7 +67,8 @@ function isBodyWanted(request: ClientRequest): Promise<boolean> {
     // The wait begins with the connection: while there is none, nobody could have answered.
     request.once('socket', (socket: Socket) => {
       const begin = () => {
-        timer = setTimeout(settle(true), CONTINUE_WAIT_MS)
+        // After a pause of this process the answer may be there already, and is read before the immediate.
+        timer = setTimeout(() => setImmediate(settle(true)), CONTINUE_WAIT_MS)
       }
       if (socket.connecting) socket.once('connect', begin)
       else begin()
