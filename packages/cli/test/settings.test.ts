@@ -47,6 +47,7 @@ describe('settings', () => {
   test('every setting has one variable, and it counts', () => {
     const texts = {
       server: 'http://x',
+      'cache-max-size': '9G',
       'reconnect-timeout': '7',
       'limit-rate': '2M',
       connections: '4',

@@ -15,11 +15,11 @@ export interface PruneOptions {
 export interface Cache extends AsyncDisposable {
   usage(): Promise<CacheUsage>
   /**
-   * Forgets contents, and entries whose results are gone. What unfinished entries work on stays; while other processes
-   * have the cache open, so does all that was used in the last hour: they may be about to read it.
+   * Forgets contents, and entries whose results are gone. What attempts work on stays; while other processes have the
+   * cache open, so does what is being read or written, and results that somebody was told of a minute ago.
    */
   prune(options: PruneOptions): Promise<Evicted>
-  /** Forgets everything, but for what others may be about to read. */
+  /** Forgets everything, but for what other processes have in use. */
   clear(): Promise<Evicted>
   close(): Promise<void>
 }
@@ -29,17 +29,19 @@ export async function openCache(folder: string): Promise<Cache> {
   const drivers = await openEmbeddedDrivers({ folder })
   // Everything expires so long after its last use.
   const ttlMs = DEFAULT_LIMITS.contentTtlSeconds * 1000
-  const holdMs = DEFAULT_LIMITS.resultHoldSeconds * 1000
-  const held = () => (drivers.isShared() ? { keepExpiringAfter: Date.now() + ttlMs - holdMs } : {})
+  const context = () => {
+    const now = Date.now()
+    return { drivers, now, expiresAt: now + ttlMs, isAlone: !drivers.isShared() }
+  }
   return {
     usage: () => cacheUsage(drivers),
     prune: ({ maxBytes, unusedForMs }) =>
-      evict(drivers, {
-        ...held(),
+      evict({
+        ...context(),
         ...(maxBytes !== undefined && { maxBytes }),
         ...(unusedForMs !== undefined && { expiringUntil: Date.now() + ttlMs - unusedForMs }),
       }),
-    clear: () => evict(drivers, { ...held(), isClearing: true }),
+    clear: () => evict({ ...context(), isClearing: true }),
     close: () => drivers.close(),
     [Symbol.asyncDispose]: () => drivers.close(),
   }

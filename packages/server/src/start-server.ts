@@ -6,11 +6,13 @@ import { AuthError } from './auth/auth-error.js'
 import { type AuthOptions, openAuthentication } from './auth/authenticate.js'
 import { isLoopback } from './auth/loopback.js'
 import { Arrivals } from './engine/contents/arrivals.js'
+import { contentExpiry } from './engine/contents/use-content.js'
 import { Verifications } from './engine/contents/verifications.js'
 import type { Engine } from './engine/engine.js'
 import { DEFAULT_LIMITS, type Limits } from './engine/limits.js'
 import { RunningOutputs } from './engine/outputs/running-outputs.js'
 import type { ServerEvent } from './engine/server-event.js'
+import { Room } from './engine/upkeep/room.js'
 import { sweep } from './engine/upkeep/sweep.js'
 import { LiveAttempts } from './execution/live/live-attempts.js'
 import { Worker } from './execution/worker.js'
@@ -100,16 +102,18 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   // Every wait and every attempt listens.
   setMaxListeners(0, closing.signal)
   const live = new LiveAttempts()
+  const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const engine: Engine = {
     ...drivers,
     blake3: await loadBlake3(),
     operations,
-    limits: { ...DEFAULT_LIMITS, ...options.limits },
+    limits,
     now,
     verifications: new Verifications(),
     arrivals: new Arrivals(),
     outputs: new RunningOutputs(),
     live,
+    room: new Room({ drivers, limits, now, expiry: () => contentExpiry({ limits, now }), report }),
     closing: closing.signal,
     observe: event => {
       options.observe?.(event)
@@ -164,6 +168,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await Promise.all([app.close(), started.stop(), live.stop(), sweeping])
     clearTimeout(cut)
     await settled()
+    await engine.room.settled()
     await closeDrivers()
   }
   return {

@@ -18,6 +18,10 @@ export interface ServeFlags extends GlobalOptions, AuthFlags {
   readonly socket?: string
   readonly data?: string
   readonly config?: string
+  /** Bytes. */
+  readonly maxSize?: number
+  /** Bytes. */
+  readonly minFree?: number
   readonly log?: boolean
   readonly allowAnonymous?: boolean
   readonly metricsPort?: number
@@ -53,6 +57,11 @@ export async function serve(flags: ServeFlags): Promise<void> {
   const server = await startServer({
     ...config,
     storage: { folder },
+    limits: {
+      ...config.limits,
+      ...(flags.maxSize !== undefined && { maxStoreBytes: flags.maxSize }),
+      ...(flags.minFree !== undefined && { minFreeBytes: flags.minFree }),
+    },
     isLogging: flags.log ?? false,
     isTracing: endTracing !== undefined,
     allowAnonymous: flags.allowAnonymous ?? false,

@@ -34,11 +34,11 @@ export async function connect(settings: Settings): Promise<Session> {
 }
 
 async function connectEmbedded(settings: Settings): Promise<Session> {
-  const { cacheDir, resolved } = settings
+  const { cacheDir, cacheMaxBytes, resolved } = settings
   // A file that was asked for has to be there, also where nobody needs it.
   if (resolved['token-file']?.origin.kind === 'flag') await readToken(resolved['token-file'].value)
   const { startEmbedded } = await import('../embedded/start-embedded.js')
-  const server = await startEmbedded(cacheDir)
+  const server = await startEmbedded(cacheDir, cacheMaxBytes)
   const cache = new Opcache({ ...clientOptions(settings), server: server.url })
   return {
     cache,

@@ -1,6 +1,6 @@
 import type { ServeFlags } from '../commands/serve.js'
 import type { CommandDefinition } from '../program/definition.js'
-import { port } from '../program/option-values.js'
+import { bytes, port } from '../program/option-values.js'
 
 export const serve: CommandDefinition<ServeFlags> = {
   name: 'serve',
@@ -19,6 +19,12 @@ export const serve: CommandDefinition<ServeFlags> = {
         'configuration with your operations (default: opcache.config.mjs, if it is there)',
       )
       .option('--data <folder>', "folder of the data (default: opcache in the user's data folder)")
+      .option(
+        '--max-size <bytes>',
+        'bytes that it keeps, such as 500G: the least recently used goes first (default: unlimited)',
+        bytes,
+      )
+      .option('--min-free <bytes>', 'bytes of the disk that it leaves free (default: 134M)', bytes)
       .option('--tokens <path>', 'file of the tokens that are taken; see `opcache token create`')
       .option(
         '--jwt-jwks <place>',

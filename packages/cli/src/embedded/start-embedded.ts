@@ -11,7 +11,7 @@ import { makeSocketFolder } from './socket-folder.js'
  *
  * @throws CommandError, OutputError
  */
-export async function startEmbedded(cacheDir: string): Promise<RunningServer> {
+export async function startEmbedded(cacheDir: string, maxStoreBytes: number): Promise<RunningServer> {
   await mkdir(cacheDir, { recursive: true, mode: 0o700 }).catch(error => {
     throw notUsable(cacheDir, error)
   })
@@ -19,7 +19,8 @@ export async function startEmbedded(cacheDir: string): Promise<RunningServer> {
   const folder = await makeSocketFolder()
   const place = folder ? { socket: folder.socket } : { host: '127.0.0.1', port: 0 }
   try {
-    const server = await startServer({ ...config, storage: { folder: cacheDir }, ...place })
+    const limits = { maxStoreBytes, ...config.limits }
+    const server = await startServer({ ...config, limits, storage: { folder: cacheDir }, ...place })
     return {
       url: server.url,
       close: async () => {

@@ -2,6 +2,7 @@ import { InvalidArgumentError } from 'commander'
 import { CONNECTIONS_RULE, connectionsOf } from '../settings/connections.js'
 import { bytesPerSecondOf, RATE_RULE } from '../settings/rate.js'
 import { SECONDS_RULE, secondsOf } from '../settings/seconds.js'
+import { bytesOf, SIZE_RULE } from '../settings/size.js'
 
 /** @throws InvalidArgumentError */
 export function nonEmpty(text: string): string {
@@ -53,10 +54,9 @@ export function count(text: string): number {
 
 /** A size in bytes. @throws InvalidArgumentError */
 export function bytes(text: string): number {
-  const [, digits, prefix = ''] = /^(\d+(?:\.\d+)?)([kKMGT]?)B?$/.exec(text) ?? []
-  const size = Math.floor(Number(digits) * ({ '': 1, k: 1e3, K: 1e3, M: 1e6, G: 1e9, T: 1e12 }[prefix] ?? 1))
-  if (Number.isSafeInteger(size)) return size
-  throw new InvalidArgumentError('It is a number of bytes, with k, M, G or T for thousands and so on.')
+  const size = bytesOf(text)
+  if (size !== undefined) return size
+  throw new InvalidArgumentError(`It is ${SIZE_RULE}.`)
 }
 
 /** A time, in milliseconds. @throws InvalidArgumentError */

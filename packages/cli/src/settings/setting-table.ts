@@ -4,6 +4,7 @@ import { usageError } from '../failure/command-error.js'
 import { CONNECTIONS_RULE, connectionsOf } from './connections.js'
 import { bytesPerSecondOf, RATE_RULE } from './rate.js'
 import { parseSeconds } from './seconds.js'
+import { bytesOf, SIZE_RULE } from './size.js'
 
 /** Every setting, by the name that flags and files have for it. */
 export interface SettingValues {
@@ -13,6 +14,8 @@ export interface SettingValues {
   'token-file': string
   /** Folder that the embedded server caches in. */
   'cache-dir': string
+  /** Bytes that the embedded server keeps. */
+  'cache-max-size': number
   /** Seconds to go on trying while the server is out of reach. */
   'reconnect-timeout': number
   /** Bytes a second. */
@@ -54,6 +57,13 @@ export const SETTINGS: { readonly [Name in SettingName]: SettingRow<Name> } = {
     variable: 'OPCACHE_CACHE_DIR',
     byDefault: "opcache in the user's cache folder",
     parse: parsePath,
+  },
+  'cache-max-size': {
+    summary:
+      'bytes that the cache keeps when there is no server, such as 50G: the least recently used goes first',
+    variable: 'OPCACHE_CACHE_MAX_SIZE',
+    byDefault: '20G',
+    parse: parseSize,
   },
   'reconnect-timeout': {
     summary: 'seconds to go on trying while the server is out of reach',
@@ -100,6 +110,12 @@ function parsePath(text: string, label: string, folder: string): string {
   if (text === '')
     throw usageError(`${label} is empty.`, 'Give a path, or remove it: `opcache config unset <key>`.')
   return resolve(folder, text)
+}
+
+function parseSize(text: string, label: string): number {
+  const size = bytesOf(text)
+  if (size !== undefined && size > 0) return size
+  throw usageError(`${label} is ${SIZE_RULE}, not "${text}".`, 'Give one like 500M, 20G or 1T.')
 }
 
 function parseRate(text: string, label: string): number {

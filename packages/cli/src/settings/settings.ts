@@ -28,6 +28,8 @@ export interface Settings {
   readonly token: TokenSource | undefined
   /** Folder of the embedded server. */
   readonly cacheDir: string
+  /** Bytes that it keeps. */
+  readonly cacheMaxBytes: number
   readonly reconnectTimeoutMs: number
   /** Bytes a second. */
   readonly limitRate: number | undefined
@@ -42,6 +44,9 @@ export interface Settings {
 
 /** A network that is gone for longer is worth a look. */
 const RECONNECT_TIMEOUT_SECONDS = 120
+
+/** What a disk of today does not miss. */
+const CACHE_MAX_BYTES = 20e9
 
 /** The settings of this process. @throws CommandError */
 export function loadSettings(options: GlobalOptions): Settings {
@@ -62,6 +67,7 @@ export function resolveSettings(
     server,
     token: server === undefined ? undefined : tokenSource(resolved, env, storedTokenFile(folders, server)),
     cacheDir: resolved['cache-dir']?.value ?? folders.cache,
+    cacheMaxBytes: resolved['cache-max-size']?.value ?? CACHE_MAX_BYTES,
     reconnectTimeoutMs: (resolved['reconnect-timeout']?.value ?? RECONNECT_TIMEOUT_SECONDS) * 1000,
     limitRate: resolved['limit-rate']?.value,
     connections: resolved.connections?.value,

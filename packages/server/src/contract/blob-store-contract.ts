@@ -121,6 +121,15 @@ export function blobStoreContract(name: string, open: OpenPort<BlobStore>): void
       if (path !== undefined) expect(BYTES.equals(await readFile(path))).toBe(true)
     })
 
+    test('names the blobs that there are', async store => {
+      const blobs = [randomUUID(), randomUUID(), randomUUID()]
+      for (const blob of blobs) await writeBlock(store, blob, 0)
+      await store.delete(blobs[1]!)
+      const names: string[] = []
+      for await (const name of store.names()) names.push(name)
+      expect(names.toSorted()).toEqual([blobs[0], blobs[2]].toSorted())
+    })
+
     test('tells how many bytes can be stored', async store => {
       expect(await store.availableBytes()).toBeGreaterThanOrEqual(0)
     })

@@ -151,9 +151,19 @@ export function contentStoreContract(name: string, open: OpenPort<ContentStore>)
       const found = await store.expired(20, 1)
       await store.extend(content, 30)
       expect(found).toHaveLength(1)
-      expect(await store.delete(content, content.blob, 20)).toBe(false)
+      expect(await store.delete(content, content.blob, { expiredAt: 20, at: 0 })).toBe(false)
       expect(await store.get(content)).toMatchObject({ expiresAt: 30 })
-      expect(await store.delete(content, content.blob, 30)).toBe(true)
+      expect(await store.delete(content, content.blob, { expiredAt: 30, at: 0 })).toBe(true)
+    })
+
+    test('keeps a content that is held, until the hold has ended', async store => {
+      const content = sampleContent(1, { expiresAt: 10 })
+      await store.declare(content, sampleManifest(1))
+      await store.extend(content, 5, 100)
+      await store.extend(content, 10, 50)
+      expect(await store.get(content)).toMatchObject({ expiresAt: 10, heldUntil: 100 })
+      expect(await store.delete(content, content.blob, { expiredAt: 10, at: 99 })).toBe(false)
+      expect(await store.delete(content, content.blob, { expiredAt: 10, at: 100 })).toBe(true)
     })
 
     test('remembers the entries that wait for a content, known or not', async store => {

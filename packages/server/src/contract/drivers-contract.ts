@@ -6,6 +6,7 @@ import { blobStoreContract } from './blob-store-contract.js'
 import { blocksInFlightContract } from './blocks-in-flight-contract.js'
 import { contentStoreContract } from './content-store-contract.js'
 import { entryStoreContract } from './entry-store-contract.js'
+import { ledgerContract } from './ledger-contract.js'
 import { notifierContract } from './notifier-contract.js'
 import { type OpenPort, withPort } from './opened.js'
 import { operationQueueContract } from './operation-queue-contract.js'
@@ -46,6 +47,10 @@ export function driversContract(name: string, open: (now: Clock) => Promise<Driv
   operationQueueContract(
     name,
     openPort(drivers => drivers.queue),
+  )
+  ledgerContract(
+    name,
+    openPort(drivers => drivers),
   )
   notifierContract(
     name,

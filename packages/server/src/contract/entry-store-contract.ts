@@ -32,6 +32,15 @@ export function entryStoreContract(name: string, open: OpenPort<EntryStore>): vo
       expect(JSON.stringify(stored?.descriptor)).toBe(JSON.stringify(entry.descriptor))
     })
 
+    test('counts what is there', async store => {
+      const entries = [sampleEntry({ name: 'a' }), sampleEntry({ name: 'b' })]
+      for (const entry of entries) await store.compareAndSet(entry, 0)
+      await store.compareAndSet(changed(entries[0]!, { attempt: 1 }), 1)
+      expect(await store.count()).toBe(2)
+      await store.delete(entries[1]!.space, entries[1]!.key, 1)
+      expect(await store.count()).toBe(1)
+    })
+
     test('creates only where nothing is stored', async store => {
       const entry = sampleEntry()
       expect(await store.compareAndSet(entry, 0)).toBe(true)

@@ -76,7 +76,7 @@ export function sampleStreamRef(number = 0): StreamRef {
 
 /** A stream as its first part makes it. */
 export function sampleStream(changes: Partial<NewStream> = {}): NewStream {
-  const made = { owner: 'ada', blob: randomUUID(), createdAt: 1000, expiresAt: 1_000_000 }
+  const made = { owner: 'ada', account: 'ada', blob: randomUUID(), createdAt: 1000, expiresAt: 1_000_000 }
   return { ...sampleStreamRef(), ...made, ...changes }
 }
 

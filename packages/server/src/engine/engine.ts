@@ -7,6 +7,7 @@ import type { Verifications } from './contents/verifications.js'
 import type { Limits } from './limits.js'
 import type { RunningOutputs } from './outputs/running-outputs.js'
 import type { ServerEvent } from './server-event.js'
+import type { Room } from './upkeep/room.js'
 
 /** What every rule of the engine works with. */
 export interface Engine extends Omit<Drivers, 'close'> {
@@ -18,6 +19,7 @@ export interface Engine extends Omit<Drivers, 'close'> {
   readonly arrivals: Arrivals
   readonly outputs: RunningOutputs
   readonly live: LiveStarter
+  readonly room: Room
   /** Aborted when the server closes: waits end, attempts are handed back. */
   readonly closing: AbortSignal
   /** Told of what happens, for those who count. */

@@ -2,11 +2,22 @@
 export interface Limits {
   /** Largest content, source or result. @default 1 TiB */
   readonly maxContentBytes: number
+  /**
+   * Bytes of contents and streams that the store keeps: above nine tenths of it the least recently used is forgotten in
+   * the background, and what finds no room is refused with 503 `storage-full`. @default Infinity
+   */
+  readonly maxStoreBytes: number
+  /** Bytes of the disk that are left free. @default 128 MiB */
+  readonly minFreeBytes: number
+  /** Contents and streams that one user may have begun to upload; one more is refused with 429. @default 1000 */
+  readonly maxUnfinishedUploads: number
+  /** Bytes that one user may have in them. @default Infinity */
+  readonly maxUnfinishedBytes: number
   /** Largest JSON body. @default 256 KiB */
   readonly maxJsonBytes: number
   /** Longest wait in one request. @default 300 */
   readonly maxWaitSeconds: number
-  /** A result that was answered as present stays at least this long. @default 3600 */
+  /** A result that was answered as present is not evicted for so long; nor is one that is being read. @default 60 */
   readonly resultHoldSeconds: number
   /** An entry stays this long after its last use. @default 30 days */
   readonly entryTtlSeconds: number
@@ -50,9 +61,13 @@ const DAY = 24 * 60 * 60
 
 export const DEFAULT_LIMITS: Limits = {
   maxContentBytes: 2 ** 40,
+  maxStoreBytes: Number.POSITIVE_INFINITY,
+  minFreeBytes: 128 * 2 ** 20,
+  maxUnfinishedUploads: 1000,
+  maxUnfinishedBytes: Number.POSITIVE_INFINITY,
   maxJsonBytes: 256 * 1024,
   maxWaitSeconds: 300,
-  resultHoldSeconds: 60 * 60,
+  resultHoldSeconds: 60,
   entryTtlSeconds: 30 * DAY,
   failureTtlSeconds: 60 * 60,
   contentTtlSeconds: 30 * DAY,

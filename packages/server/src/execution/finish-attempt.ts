@@ -1,4 +1,4 @@
-import type { ResultDocument } from '@opcache/protocol'
+import type { ContentId, ResultDocument } from '@opcache/protocol'
 import type { Engine } from '../engine/engine.js'
 import { changeEntry } from '../engine/entries/change-entry.js'
 import { publishAlias } from '../engine/entries/publish-alias.js'
@@ -42,7 +42,11 @@ export async function finishAttempt(
       (await changeEntry(engine, current, { phase, log, operationVersion, expiresAt })) !== undefined
     if (isWritten) break
   }
-  await engine.queue.complete(lease)
+  const source = record.source && { space: record.space, id: record.source as ContentId }
+  await Promise.all([
+    engine.queue.complete(lease),
+    source && engine.contents.removeDependent(source, record.key),
+  ])
   return isWritten
 }
 

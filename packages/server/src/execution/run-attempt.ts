@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setInterval } from 'node:timers'
 import type { ContentId } from '@opcache/protocol'
 import { findCompleteContent } from '../engine/contents/find-content.js'
-import { publishContent, type StoredBytes } from '../engine/contents/store-content.js'
+import { discardBytes, publishContent, type StoredBytes } from '../engine/contents/store-content.js'
 import type { Engine } from '../engine/engine.js'
 import { LinkedAbort } from '../engine/linked-abort.js'
 import { RunningOutput } from '../engine/outputs/running-output.js'
@@ -179,7 +179,7 @@ async function runToEnd(
   try {
     await source.completed()
   } catch (error) {
-    await engine.blobs.delete(ran.stored.blob)
+    await discardBytes(engine, ran.stored)
     throw signal.aborted ? signal.reason : error
   }
   shown?.close()

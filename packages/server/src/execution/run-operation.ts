@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream'
 import type { Params } from '@opcache/protocol'
-import { type StoredBytes, storeBytes } from '../engine/contents/store-content.js'
+import { discardBytes, type StoredBytes, storeBytes } from '../engine/contents/store-content.js'
 import type { Engine } from '../engine/engine.js'
 import { LinkedAbort } from '../engine/linked-abort.js'
 import type { RunningOutput } from '../engine/outputs/running-output.js'
@@ -66,7 +66,7 @@ export async function runOperation(
     request.shown?.close()
     output.destroy(error as Error)
     await storing.then(
-      stored => engine.blobs.delete(stored.blob),
+      stored => discardBytes(engine, stored),
       () => undefined,
     )
     throw signal.aborted ? signal.reason : error

@@ -7,7 +7,7 @@ const BUCKETS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 60, 300, 1800]
 
 /** What is read at the moment that somebody asks. */
 export interface MetricSources {
-  readonly engine: Pick<Engine, 'queue' | 'blobs'>
+  readonly engine: Pick<Engine, 'queue' | 'blobs' | 'ledger'>
   /** Bytes on the line since the start. */
   readonly traffic: { readonly receivedBytes: number; readonly sentBytes: number }
 }
@@ -89,6 +89,12 @@ export class Metrics {
     gauge('opcache_disk_available_bytes', 'Bytes that can still be stored', () =>
       engine.blobs.availableBytes(),
     )
+    gauge('opcache_stored_bytes', 'Bytes of sources, results and streams', async () => {
+      return (await engine.ledger.usage()).storedBytes
+    })
+    gauge('opcache_reserved_bytes', 'Bytes that are about to be written', async () => {
+      return (await engine.ledger.usage()).reservedBytes
+    })
     const counter = (name: string, help: string, read: () => number) =>
       new Counter({
         name,

@@ -45,6 +45,9 @@ export interface BlobStore {
   /** Removes the blob; removing one that is not there is no error. */
   delete(blob: string): Promise<void>
 
+  /** The names of all blobs, in any order; those that come or go meanwhile may be among them or not. */
+  names(): AsyncIterable<string>
+
   /** Bytes that can still be stored; Infinity where nobody knows. */
   availableBytes(): Promise<number>
 }

@@ -13,6 +13,10 @@ export interface ContentRecord extends ContentRef {
   readonly size: number
   /** Names the blob that holds the bytes; another one when the content is declared anew after a deletion. */
   readonly blob: string
+  /** Whose unfinished uploads it counts among until it is complete; nobody's where it is absent. */
+  readonly account?: string
+  /** Nobody may evict it before; absent where it was never held. */
+  readonly heldUntil?: number
   /** 0: the content is complete. */
   readonly missingBlocks: number
   /**
@@ -25,7 +29,15 @@ export interface ContentRecord extends ContentRef {
 }
 
 /** A content to be stored, as its declarer or writer knows it. */
-export type NewContent = Omit<ContentRecord, 'missingBlocks' | 'doubt'>
+export type NewContent = Omit<ContentRecord, 'missingBlocks' | 'doubt' | 'heldUntil'>
+
+/** What must still be so of something that is deleted because nobody uses it. Milliseconds since 1970. */
+export interface Unused {
+  /** It was not extended beyond this time. */
+  readonly expiredAt: number
+  /** It is not held at this time. */
+  readonly at: number
+}
 
 /**
  * Keeps what is known of contents: records, manifests, block maps, and the entries that wait for them.
@@ -81,14 +93,18 @@ export interface ContentStore {
     lost: readonly BlockRange[],
   ): Promise<ContentRecord | undefined>
 
-  /** Moves `expiresAt` to `expiresAt` where that is later; never back. Answers whether the content is there. */
-  extend(ref: ContentRef, expiresAt: number): Promise<boolean>
+  /**
+   * Moves `expiresAt`, and `heldUntil` where it is given, to the given times where they are later; never back. Answers
+   * whether the content is there.
+   */
+  extend(ref: ContentRef, expiresAt: number, heldUntil?: number): Promise<boolean>
 
   /**
    * Removes the content, its manifest, map and dependents if its blob is `blob`, and answers whether it did. With
-   * `expiredAt` it MUST stay where it was extended beyond that time meanwhile. MUST be atomic.
+   * `unused` it MUST stay where it was extended or held meanwhile, or where room is reserved for its blob. MUST be
+   * atomic.
    */
-  delete(ref: ContentRef, blob: string, expiredAt?: number): Promise<boolean>
+  delete(ref: ContentRef, blob: string, unused?: Unused): Promise<boolean>
 
   /** Remembers that an entry waits for this content; the content need not be known. */
   addDependent(ref: ContentRef, key: EntryKey): Promise<void>

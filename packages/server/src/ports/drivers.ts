@@ -2,6 +2,7 @@ import type { BlobStore } from './blob-store.js'
 import type { BlocksInFlight } from './blocks-in-flight.js'
 import type { ContentStore } from './content-store.js'
 import type { EntryStore } from './entry-store.js'
+import type { Ledger } from './ledger.js'
 import type { Notifier } from './notifier.js'
 import type { OperationQueue } from './operation-queue.js'
 import type { StreamStore } from './stream-store.js'
@@ -12,6 +13,7 @@ export interface Drivers {
   readonly contents: ContentStore
   readonly streams: StreamStore
   readonly blobs: BlobStore
+  readonly ledger: Ledger
   readonly queue: OperationQueue
   readonly notifier: Notifier
   readonly inFlight: BlocksInFlight

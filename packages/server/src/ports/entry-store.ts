@@ -102,6 +102,9 @@ export interface EntryStore {
    */
   list(query: EntryQuery): Promise<EntryPage>
 
+  /** How many there are. What it costs MUST NOT grow with them. */
+  count(): Promise<number>
+
   /** Up to `limit` records whose `expiresAt` is at or before `time`, the earliest first. */
   expired(time: number, limit: number): Promise<EntryRecord[]>
 }

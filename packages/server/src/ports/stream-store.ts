@@ -27,6 +27,8 @@ export type StreamPhase =
 export interface StreamRecord extends StreamRef {
   /** The user who created it. */
   readonly owner: string
+  /** Whose unfinished uploads it counts among while it is open. */
+  readonly account: string
   /** Names the blob that holds the bytes until the stream is sealed; another one when it is created anew. */
   readonly blob: string
   readonly presentBlocks: number
@@ -151,7 +153,8 @@ export interface StreamStore {
 
   /**
    * Removes the stream with all that belongs to it if its blob is `blob`, and answers the record that it was. With
-   * `expiredAt` it MUST stay where it was extended beyond that time meanwhile. MUST be atomic.
+   * `expiredAt` it MUST stay where it was extended beyond that time meanwhile, or where room is reserved for its blob.
+   * MUST be atomic.
    */
   delete(ref: StreamRef, blob: string, expiredAt?: number): Promise<StreamRecord | undefined>
 

@@ -40,7 +40,7 @@ describe('a cache that is looked after', () => {
     expect(await blobs()).toEqual(['blob-b'])
   })
 
-  test('keeps what unfinished entries work on', async () => {
+  test('keeps what attempts work on', async () => {
     await withDrivers(async drivers => {
       await store(drivers, 'a', 300)
       await enter(drivers, 'a', { state: 'PROCESSING', lostWorkers: 0 })
@@ -50,14 +50,15 @@ describe('a cache that is looked after', () => {
     expect(await cache.clear()).toEqual({ bytes: 1000, contents: 1, entries: 1 })
   })
 
-  test('keeps what was used in the last hour while others have it open', async () => {
+  test('keeps what others have in use', async () => {
     const others = await openEmbeddedDrivers({ folder })
-    await store(others, 'old', 90)
-    await store(others, 'young', 30)
+    for (const id of ['unused', 'held', 'written']) await store(others, id, 90)
+    await others.contents.extend({ space, id: 'held' as ContentRecord['id'] }, 0, Date.now() + MINUTE_MS)
+    await others.ledger.reserve('blob-written', 1, 1e9)
     await using cache = await openCache(folder)
     expect(await cache.clear()).toMatchObject({ contents: 1 })
     await others.close()
-    expect(await cache.clear()).toMatchObject({ contents: 1 })
+    expect(await cache.clear()).toMatchObject({ contents: 2 })
     expect(await cache.usage()).toEqual({ bytes: 0, contents: 0, entries: 0 })
   })
 
@@ -115,6 +116,7 @@ async function enter(drivers: Drivers, id: string, phase: EntryPhase): Promise<v
     phase,
   }
   expect(await drivers.entries.compareAndSet(record, 0)).toBe(true)
+  await drivers.contents.addDependent({ space, id: id as ContentRecord['id'] }, record.key)
 }
 
 function resultOf(id: string) {

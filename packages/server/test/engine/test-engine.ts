@@ -2,10 +2,12 @@ import { loadBlake3 } from '@opcache/protocol'
 import { onTestFinished } from 'vitest'
 import { openMemoryDrivers } from '../../src/drivers/memory/open-memory-drivers.js'
 import { Arrivals } from '../../src/engine/contents/arrivals.js'
+import { contentExpiry } from '../../src/engine/contents/use-content.js'
 import { Verifications } from '../../src/engine/contents/verifications.js'
 import type { Engine } from '../../src/engine/engine.js'
 import { DEFAULT_LIMITS } from '../../src/engine/limits.js'
 import { RunningOutputs } from '../../src/engine/outputs/running-outputs.js'
+import { Room } from '../../src/engine/upkeep/room.js'
 import { LiveAttempts } from '../../src/execution/live/live-attempts.js'
 import { BUILTIN_OPERATIONS } from '../../src/operations/builtin.js'
 import { OperationRegistry } from '../../src/operations/registry.js'
@@ -16,21 +18,24 @@ export async function startEngine(): Promise<{ engine: Engine; time: { now: numb
   const now = () => time.now
   const { close, ...drivers } = await openMemoryDrivers({ now })
   onTestFinished(close)
+  const report = (error: unknown) => {
+    throw error
+  }
+  const limits = DEFAULT_LIMITS
   const engine: Engine = {
     ...drivers,
     blake3: await loadBlake3(),
     operations: new OperationRegistry(BUILTIN_OPERATIONS),
-    limits: DEFAULT_LIMITS,
+    limits,
     now,
     verifications: new Verifications(),
     arrivals: new Arrivals(),
     outputs: new RunningOutputs(),
     live: new LiveAttempts(),
+    room: new Room({ drivers, limits, now, expiry: () => contentExpiry({ limits, now }), report }),
     closing: new AbortController().signal,
     observe: () => undefined,
-    report: error => {
-      throw error
-    },
+    report,
   }
   return { engine, time }
 }

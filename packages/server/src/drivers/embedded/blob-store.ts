@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { access, type FileHandle, mkdir, open, rm, statfs } from 'node:fs/promises'
+import { access, type FileHandle, mkdir, open, opendir, rm, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { BLOCK_BYTES, ProtocolError } from '@opcache/protocol'
@@ -51,6 +51,12 @@ export class EmbeddedBlobStore implements BlobStore {
 
   async delete(blob: string): Promise<void> {
     await rm(this.localPath(blob), { force: true })
+  }
+
+  async *names(): AsyncIterable<string> {
+    for await (const { name: start } of await opendir(this.#folder)) {
+      for await (const { name } of await opendir(join(this.#folder, start))) yield name
+    }
   }
 
   async availableBytes(): Promise<number> {

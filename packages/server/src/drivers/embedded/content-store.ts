@@ -1,5 +1,13 @@
 import { BlockMap, type BlockRange, blockCount, type EntryKey } from '@opcache/protocol'
-import type { ContentRecord, ContentRef, ContentStore, NewContent } from '../../ports/content-store.js'
+import type {
+  ContentRecord,
+  ContentRef,
+  ContentStore,
+  NewContent,
+  Unused,
+} from '../../ports/content-store.js'
+import { contentBytes } from '../../ports/stored-bytes.js'
+import { accountContent, isReserved, useReservation } from './accounts.js'
 import { addToPieces, joinPieces, takeFromPieces } from './block-map-pieces.js'
 import { getManifest, putManifest, removePieces } from './manifest-pieces.js'
 import { contentExpiryKey, contentKey, dependentKey, keysUnder, keysUntil } from './records/keys.js'
@@ -11,9 +19,11 @@ import { asContentRecord, currentTrust } from './trust.js'
 /** Keeps contents. A map is kept only while blocks are missing. */
 export class EmbeddedContentStore implements ContentStore {
   readonly #records: Records
+  readonly #nonce: string
 
-  constructor(records: Records) {
+  constructor(records: Records, nonce: string) {
     this.#records = records
+    this.#nonce = nonce
   }
 
   async get(ref: ContentRef): Promise<ContentRecord | undefined> {
@@ -39,7 +49,9 @@ export class EmbeddedContentStore implements ContentStore {
       const known = tables.contents.get(contentKey(content))
       if (known?.missingBlocks === 0) return withUnused(asContentRecord(tables, known), content.blob)
       if (known) removeContent(tables, known)
-      return withUnused(asContentRecord(tables, putContent(tables, content, manifest, 0)), known?.blob)
+      const stored = putContent(tables, content, manifest, 0)
+      useReservation(tables, content.blob, this.#nonce, content.size)
+      return withUnused(asContentRecord(tables, stored), known?.blob)
     })
   }
 
@@ -70,7 +82,8 @@ export class EmbeddedContentStore implements ContentStore {
       if (added === 0) return { record: known, completed: false }
       const after = { ...before, missingBlocks: before.missingBlocks - added }
       const completed = after.missingBlocks === 0
-      tables.contents.put(contentKey(ref), after)
+      changeContent(tables, before, after)
+      useReservation(tables, blob, this.#nonce, contentBytes(after) - contentBytes(before))
       if (completed) removePieces(tables.blockMaps, blob)
       return { record: asContentRecord(tables, after), completed }
     })
@@ -89,31 +102,31 @@ export class EmbeddedContentStore implements ContentStore {
       if (!isOpen) return asContentRecord(tables, before)
       const taken = takeFromPieces(tables.blockMaps, blob, blockCount(before.size), lost)
       const after = { ...before, missingBlocks: before.missingBlocks + taken, trust: doubt }
-      tables.contents.put(contentKey(ref), after)
+      changeContent(tables, before, after)
       return asContentRecord(tables, after)
     })
   }
 
-  async extend(ref: ContentRef, expiresAt: number): Promise<boolean> {
+  async extend(ref: ContentRef, expiresAt: number, heldUntil = 0): Promise<boolean> {
     const known = await this.get(ref)
-    if (!known || known.expiresAt >= expiresAt) return known !== undefined
+    if (!known || isKept(known, expiresAt, heldUntil)) return known !== undefined
     return this.#records.change(tables => {
       const before = tables.contents.get(contentKey(ref))
-      if (!before || before.expiresAt >= expiresAt) return before !== undefined
-      moveKey(
-        tables.contentsByExpiry,
-        contentExpiryKey(ref, before.expiresAt),
-        contentExpiryKey(ref, expiresAt),
-      )
-      tables.contents.put(contentKey(ref), { ...before, expiresAt })
+      if (!before || isKept(before, expiresAt, heldUntil)) return before !== undefined
+      const held = Math.max(heldUntil, before.heldUntil ?? 0)
+      changeContent(tables, before, {
+        ...before,
+        expiresAt: Math.max(expiresAt, before.expiresAt),
+        ...(held > 0 && { heldUntil: held }),
+      })
       return true
     })
   }
 
-  delete(ref: ContentRef, blob: string, expiredAt = Number.POSITIVE_INFINITY): Promise<boolean> {
+  delete(ref: ContentRef, blob: string, unused?: Unused): Promise<boolean> {
     return this.#records.change(tables => {
       const record = findContent(tables, ref, blob)
-      if (!record || record.expiresAt > expiredAt) return false
+      if (!record || (unused && isInUse(tables, record, unused))) return false
       removeContent(tables, record)
       for (const key of [...tables.dependents.getKeys(keysUnder(contentKey(ref)))])
         tables.dependents.remove(key)
@@ -150,6 +163,30 @@ function findContent({ contents }: Tables, ref: ContentRef, blob: string): Store
   return record?.blob === blob ? record : undefined
 }
 
+function isKept({ expiresAt, heldUntil = 0 }: ContentRecord, until: number, held: number): boolean {
+  return expiresAt >= until && heldUntil >= held
+}
+
+function isInUse(tables: Tables, { blob, expiresAt, heldUntil = 0 }: StoredContent, unused: Unused): boolean {
+  return expiresAt > unused.expiredAt || heldUntil > unused.at || isReserved(tables, blob)
+}
+
+/** Writes a content's record, with its place in the index and what it adds to the accounts. */
+function changeContent(
+  tables: Tables,
+  before: StoredContent | undefined,
+  after: StoredContent | undefined,
+): void {
+  accountContent(tables, before, after)
+  moveKey(
+    tables.contentsByExpiry,
+    before && contentExpiryKey(before, before.expiresAt),
+    after && contentExpiryKey(after, after.expiresAt),
+  )
+  if (after) tables.contents.put(contentKey(after), after)
+  else if (before) tables.contents.remove(contentKey(before))
+}
+
 function putContent(
   tables: Tables,
   content: NewContent,
@@ -157,15 +194,13 @@ function putContent(
   missingBlocks: number,
 ): StoredContent {
   const record = { ...content, missingBlocks, trust: currentTrust(tables) }
-  tables.contents.put(contentKey(content), record)
-  moveKey(tables.contentsByExpiry, undefined, contentExpiryKey(content, content.expiresAt))
+  changeContent(tables, undefined, record)
   putManifest(tables.manifests, content.blob, manifest)
   return record
 }
 
 function removeContent(tables: Tables, record: StoredContent): void {
-  tables.contents.remove(contentKey(record))
-  moveKey(tables.contentsByExpiry, contentExpiryKey(record, record.expiresAt), undefined)
+  changeContent(tables, record, undefined)
   removePieces(tables.manifests, record.blob)
   removePieces(tables.blockMaps, record.blob)
 }

@@ -66,6 +66,10 @@ export class EmbeddedEntryStore implements EntryStore {
     })
   }
 
+  async count(): Promise<number> {
+    return this.#records.read(({ entries }) => entries.getCount())
+  }
+
   async expired(time: number, limit: number): Promise<EntryRecord[]> {
     return this.#records.read(({ entries, entriesByExpiry }) =>
       getAll(entries, [...entriesByExpiry.getKeys({ ...keysUntil(time), limit })]),

@@ -6,6 +6,7 @@ import { EmbeddedBlobStore } from './blob-store.js'
 import { EmbeddedBlocksInFlight } from './blocks-in-flight.js'
 import { EmbeddedContentStore } from './content-store.js'
 import { EmbeddedEntryStore } from './entry-store.js'
+import { EmbeddedLedger } from './ledger.js'
 import { EmbeddedNotifier } from './notifier.js'
 import { EmbeddedOperationQueue } from './operation-queue.js'
 import { prepareFolder } from './prepare-folder.js'
@@ -40,9 +41,10 @@ export async function openEmbeddedDrivers(options: EmbeddedDriversOptions): Prom
     let closing: Promise<void> | undefined
     return {
       entries: new EmbeddedEntryStore(records),
-      contents: new EmbeddedContentStore(records),
-      streams: new EmbeddedStreamStore(records, blake3),
+      contents: new EmbeddedContentStore(records, processes.self.nonce),
+      streams: new EmbeddedStreamStore(records, processes.self.nonce, blake3),
       blobs: new EmbeddedBlobStore(layout.blobs),
+      ledger: new EmbeddedLedger(records, processes.self.nonce),
       queue: new EmbeddedOperationQueue(records, processes.self, options.now ?? Date.now),
       notifier,
       inFlight,

@@ -6,6 +6,7 @@ import {
   blockIndices,
   type EntryKey,
 } from '@opcache/protocol'
+import { streamBytes } from '../../ports/stored-bytes.js'
 import type {
   KnownStreamBlock,
   NewStream,
@@ -19,6 +20,7 @@ import type {
 } from '../../ports/stream-store.js'
 import { sameBlock } from '../same-block.js'
 import { sealObjection } from '../seal-objection.js'
+import { accountStream, isReserved, useReservation } from './accounts.js'
 import { removePieces } from './manifest-pieces.js'
 import { dependentKey, keysUnder, keysUntil, streamExpiryKey, streamKey } from './records/keys.js'
 import { moveKey } from './records/move-key.js'
@@ -30,10 +32,12 @@ import { asStreamRecord, currentTrust } from './trust.js'
 /** Keeps streams. Digests and sum are kept only until the content is stored. */
 export class EmbeddedStreamStore implements StreamStore {
   readonly #records: Records
+  readonly #nonce: string
   readonly #blake3: Blake3
 
-  constructor(records: Records, blake3: Blake3) {
+  constructor(records: Records, nonce: string, blake3: Blake3) {
     this.#records = records
+    this.#nonce = nonce
     this.#blake3 = blake3
   }
 
@@ -50,8 +54,7 @@ export class EmbeddedStreamStore implements StreamStore {
       if (known) return asStreamRecord(tables, known)
       const phase = { state: 'OPEN' } as const
       const stored: StoredStream = { ...stream, presentBlocks: 0, phase, trust: currentTrust(tables) }
-      tables.streams.put(streamKey(stream), stored)
-      moveKey(tables.streamsByExpiry, undefined, streamExpiryKey(stream, stream.expiresAt))
+      changeStream(tables, undefined, stored)
       return asStreamRecord(tables, stored)
     })
   }
@@ -83,7 +86,8 @@ export class EmbeddedStreamStore implements StreamStore {
       if (added === 0) return asStreamRecord(tables, before)
       tables.streamSums.put([blob], sum.toBytes())
       const after = { ...before, presentBlocks: before.presentBlocks + added }
-      tables.streams.put(streamKey(ref), after)
+      changeStream(tables, before, after)
+      useReservation(tables, blob, this.#nonce, streamBytes(after) - streamBytes(before))
       return asStreamRecord(tables, after)
     })
   }
@@ -109,7 +113,7 @@ export class EmbeddedStreamStore implements StreamStore {
       }
       tables.streamSums.put([blob], sum.toBytes())
       const after = { ...before, presentBlocks: before.presentBlocks - removed, trust: doubt }
-      tables.streams.put(streamKey(ref), after)
+      changeStream(tables, before, after)
       return asStreamRecord(tables, after)
     })
   }
@@ -147,7 +151,7 @@ export class EmbeddedStreamStore implements StreamStore {
       const objection = sealObjection(streamBlocks(tables.streamBlocks, blob), this.#sum(tables, blob), end)
       if (objection) return { objection }
       const after: StoredStream = { ...before, phase: { state: 'SEALING', ...end } }
-      tables.streams.put(streamKey(ref), after)
+      changeStream(tables, before, after)
       return { sealed: asStreamRecord(tables, after) }
     })
   }
@@ -163,7 +167,7 @@ export class EmbeddedStreamStore implements StreamStore {
     return this.#records.change(tables => {
       const before = findStream(tables, ref, blob)
       if (before?.phase.state !== 'SEALING') return
-      tables.streams.put(streamKey(ref), { ...before, phase: { ...before.phase, state: 'SEALED' } })
+      changeStream(tables, before, { ...before, phase: { ...before.phase, state: 'SEALED' } })
       removeBlocks(tables, blob)
     })
   }
@@ -174,23 +178,18 @@ export class EmbeddedStreamStore implements StreamStore {
     return this.#records.change(tables => {
       const before = tables.streams.get(streamKey(ref))
       if (!before || before.expiresAt >= expiresAt) return before !== undefined
-      const place = streamExpiryKey(ref, before.expiresAt)
-      moveKey(tables.streamsByExpiry, place, streamExpiryKey(ref, expiresAt))
-      tables.streams.put(streamKey(ref), { ...before, expiresAt })
+      changeStream(tables, before, { ...before, expiresAt })
       return true
     })
   }
 
-  delete(
-    ref: StreamRef,
-    blob: string,
-    expiredAt = Number.POSITIVE_INFINITY,
-  ): Promise<StreamRecord | undefined> {
+  delete(ref: StreamRef, blob: string, expiredAt?: number): Promise<StreamRecord | undefined> {
     return this.#records.change(tables => {
       const record = findStream(tables, ref, blob)
-      if (!record || record.expiresAt > expiredAt) return undefined
-      tables.streams.remove(streamKey(ref))
-      moveKey(tables.streamsByExpiry, streamExpiryKey(ref, record.expiresAt), undefined)
+      if (!record) return undefined
+      const isUnused = expiredAt === undefined || (record.expiresAt <= expiredAt && !isReserved(tables, blob))
+      if (!isUnused) return undefined
+      changeStream(tables, record, undefined)
       removeBlocks(tables, blob)
       for (const key of [...tables.dependents.getKeys(keysUnder(streamKey(ref)))])
         tables.dependents.remove(key)
@@ -229,6 +228,22 @@ export class EmbeddedStreamStore implements StreamStore {
 function findStream({ streams }: Tables, ref: StreamRef, blob: string): StoredStream | undefined {
   const record = streams.get(streamKey(ref))
   return record?.blob === blob ? record : undefined
+}
+
+/** Writes a stream's record, with its place in the index and what it adds to the accounts. */
+function changeStream(
+  tables: Tables,
+  before: StoredStream | undefined,
+  after: StoredStream | undefined,
+): void {
+  accountStream(tables, before, after)
+  moveKey(
+    tables.streamsByExpiry,
+    before && streamExpiryKey(before, before.expiresAt),
+    after && streamExpiryKey(after, after.expiresAt),
+  )
+  if (after) tables.streams.put(streamKey(after), after)
+  else if (before) tables.streams.remove(streamKey(before))
 }
 
 function removeBlocks(tables: Tables, blob: string): void {

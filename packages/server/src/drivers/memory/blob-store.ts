@@ -39,6 +39,10 @@ export class MemoryBlobStore implements BlobStore {
     this.#blobs.delete(blob)
   }
 
+  async *names(): AsyncIterable<string> {
+    yield* [...this.#blobs.keys()]
+  }
+
   async availableBytes(): Promise<number> {
     return Number.POSITIVE_INFINITY
   }

@@ -1,5 +1,13 @@
 import { BlockMap, type BlockRange, blockCount, type EntryKey } from '@opcache/protocol'
-import type { ContentRecord, ContentRef, ContentStore, NewContent } from '../../ports/content-store.js'
+import type {
+  ContentRecord,
+  ContentRef,
+  ContentStore,
+  NewContent,
+  Unused,
+} from '../../ports/content-store.js'
+import { contentBytes } from '../../ports/stored-bytes.js'
+import type { Reservations } from './reservations.js'
 
 interface StoredContent {
   record: ContentRecord
@@ -11,6 +19,15 @@ interface StoredContent {
 export class MemoryContentStore implements ContentStore {
   readonly #contents = new Map<string, StoredContent>()
   readonly #dependents = new Map<string, Set<EntryKey>>()
+  readonly #reservations: Reservations
+
+  constructor(reservations: Reservations) {
+    this.#reservations = reservations
+  }
+
+  get records(): ContentRecord[] {
+    return [...this.#contents.values()].map(({ record }) => record)
+  }
 
   async get(ref: ContentRef): Promise<ContentRecord | undefined> {
     return this.#contents.get(nameOf(ref))?.record
@@ -28,6 +45,7 @@ export class MemoryContentStore implements ContentStore {
     const known = this.#contents.get(nameOf(content))?.record
     const isKept = known?.missingBlocks === 0
     const record = isKept ? known : this.#store(content, manifest, fullMap(content.size))
+    if (!isKept) this.#reservations.use(content.blob, content.size)
     const unused = isKept ? content.blob : known?.blob
     return unused === undefined || unused === record.blob ? { record } : { record, unused }
   }
@@ -49,7 +67,9 @@ export class MemoryContentStore implements ContentStore {
     const stored = this.#find(ref, blob)
     if (!stored) return undefined
     const added = blocks.reduce((sum, range) => sum + stored.map.add(range), 0)
-    stored.record = { ...stored.record, missingBlocks: stored.map.missingBlocks }
+    const before = stored.record
+    stored.record = { ...before, missingBlocks: stored.map.missingBlocks }
+    this.#reservations.use(blob, contentBytes(stored.record) - contentBytes(before))
     return { record: stored.record, completed: added > 0 && stored.map.isComplete }
   }
 
@@ -58,15 +78,21 @@ export class MemoryContentStore implements ContentStore {
     return this.#find(ref, blob)?.record
   }
 
-  async extend(ref: ContentRef, expiresAt: number): Promise<boolean> {
+  async extend(ref: ContentRef, expiresAt: number, heldUntil = 0): Promise<boolean> {
     const stored = this.#contents.get(nameOf(ref))
-    if (stored && expiresAt > stored.record.expiresAt) stored.record = { ...stored.record, expiresAt }
-    return stored !== undefined
+    if (!stored) return false
+    const held = Math.max(heldUntil, stored.record.heldUntil ?? 0)
+    stored.record = {
+      ...stored.record,
+      expiresAt: Math.max(expiresAt, stored.record.expiresAt),
+      ...(held > 0 && { heldUntil: held }),
+    }
+    return true
   }
 
-  async delete(ref: ContentRef, blob: string, expiredAt = Number.POSITIVE_INFINITY): Promise<boolean> {
+  async delete(ref: ContentRef, blob: string, unused?: Unused): Promise<boolean> {
     const stored = this.#find(ref, blob)
-    if (!stored || stored.record.expiresAt > expiredAt) return false
+    if (!stored || (unused && this.#isInUse(stored.record, unused))) return false
     this.#dependents.delete(nameOf(ref))
     return this.#contents.delete(nameOf(ref))
   }
@@ -86,11 +112,14 @@ export class MemoryContentStore implements ContentStore {
   }
 
   async expired(time: number, limit: number): Promise<ContentRecord[]> {
-    return [...this.#contents.values()]
-      .map(({ record }) => record)
+    return this.records
       .filter(record => record.expiresAt <= time)
       .sort((a, b) => a.expiresAt - b.expiresAt)
       .slice(0, limit)
+  }
+
+  #isInUse({ blob, expiresAt, heldUntil = 0 }: ContentRecord, unused: Unused): boolean {
+    return expiresAt > unused.expiredAt || heldUntil > unused.at || this.#reservations.has(blob)
   }
 
   #find(ref: ContentRef, blob: string): StoredContent | undefined {

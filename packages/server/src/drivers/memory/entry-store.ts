@@ -43,6 +43,10 @@ export class MemoryEntryStore implements EntryStore {
       : { entries }
   }
 
+  async count(): Promise<number> {
+    return this.#entries.size
+  }
+
   async expired(time: number, limit: number): Promise<EntryRecord[]> {
     return [...this.#entries.values()]
       .filter(entry => entry.expiresAt <= time)

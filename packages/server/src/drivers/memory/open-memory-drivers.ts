@@ -7,8 +7,10 @@ import { MemoryBlobStore } from './blob-store.js'
 import { MemoryBlocksInFlight } from './blocks-in-flight.js'
 import { MemoryContentStore } from './content-store.js'
 import { MemoryEntryStore } from './entry-store.js'
+import { MemoryLedger } from './ledger.js'
 import { MemoryNotifier } from './notifier.js'
 import { MemoryOperationQueue } from './operation-queue.js'
+import { Reservations } from './reservations.js'
 import { MemoryStreamStore } from './stream-store.js'
 
 /** How memory drivers differ from their defaults. */
@@ -22,10 +24,14 @@ export interface MemoryDriversOptions {
 /** Drivers that forget everything with the process: for tests and for trying things out. */
 export async function openMemoryDrivers(options: MemoryDriversOptions = {}): Promise<Drivers> {
   const scratchFolder = await mkdtemp(join(tmpdir(), 'opcache-'))
+  const reservations = new Reservations()
+  const contents = new MemoryContentStore(reservations)
+  const streams = new MemoryStreamStore(await loadBlake3(), reservations)
   return {
     entries: new MemoryEntryStore(),
-    contents: new MemoryContentStore(),
-    streams: new MemoryStreamStore(await loadBlake3()),
+    contents,
+    streams,
+    ledger: new MemoryLedger(contents, streams, reservations),
     blobs: new MemoryBlobStore(options.partBlocks ?? 8),
     queue: new MemoryOperationQueue(options.now ?? Date.now),
     notifier: new MemoryNotifier(),

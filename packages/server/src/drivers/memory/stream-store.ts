@@ -6,6 +6,7 @@ import {
   blockIndices,
   type EntryKey,
 } from '@opcache/protocol'
+import { streamBytes } from '../../ports/stored-bytes.js'
 import type {
   KnownStreamBlock,
   NewStream,
@@ -19,6 +20,7 @@ import type {
 } from '../../ports/stream-store.js'
 import { sameBlock } from '../same-block.js'
 import { sealObjection } from '../seal-objection.js'
+import type { Reservations } from './reservations.js'
 
 interface StoredStream {
   record: StreamRecord
@@ -32,8 +34,15 @@ export class MemoryStreamStore implements StreamStore {
   readonly #streams = new Map<string, StoredStream>()
   readonly #dependents = new Map<string, Set<EntryKey>>()
 
-  constructor(blake3: Blake3) {
+  readonly #reservations: Reservations
+
+  constructor(blake3: Blake3, reservations: Reservations) {
     this.#blake3 = blake3
+    this.#reservations = reservations
+  }
+
+  get records(): StreamRecord[] {
+    return [...this.#streams.values()].map(({ record }) => record)
   }
 
   async get(ref: StreamRef): Promise<StreamRecord | undefined> {
@@ -73,7 +82,9 @@ export class MemoryStreamStore implements StreamStore {
       stored.sum.add(index, block.length, block.digest)
       added += 1
     }
-    stored.record = { ...stored.record, presentBlocks: stored.record.presentBlocks + added }
+    const before = stored.record
+    stored.record = { ...before, presentBlocks: before.presentBlocks + added }
+    this.#reservations.use(blob, streamBytes(stored.record) - streamBytes(before))
     return stored.record
   }
 
@@ -130,13 +141,12 @@ export class MemoryStreamStore implements StreamStore {
     return stored !== undefined
   }
 
-  async delete(
-    ref: StreamRef,
-    blob: string,
-    expiredAt = Number.POSITIVE_INFINITY,
-  ): Promise<StreamRecord | undefined> {
+  async delete(ref: StreamRef, blob: string, expiredAt?: number): Promise<StreamRecord | undefined> {
     const stored = this.#find(ref, blob)
-    if (!stored || stored.record.expiresAt > expiredAt) return undefined
+    if (!stored) return undefined
+    const isUnused =
+      expiredAt === undefined || (stored.record.expiresAt <= expiredAt && !this.#reservations.has(blob))
+    if (!isUnused) return undefined
     this.#dependents.delete(nameOf(ref))
     this.#streams.delete(nameOf(ref))
     return stored.record
@@ -157,8 +167,7 @@ export class MemoryStreamStore implements StreamStore {
   }
 
   async expired(time: number, limit: number): Promise<StreamRecord[]> {
-    return [...this.#streams.values()]
-      .map(({ record }) => record)
+    return this.records
       .filter(record => record.expiresAt <= time)
       .sort((a, b) => a.expiresAt - b.expiresAt)
       .slice(0, limit)

@@ -8,7 +8,9 @@ import {
   ProtocolError,
 } from '@opcache/protocol'
 import type { ContentRecord, ContentRef } from '../../ports/content-store.js'
+import type { Caller } from '../caller.js'
 import type { Engine } from '../engine.js'
+import { accountOf, admitUpload } from '../upkeep/admit-upload.js'
 import { contentCompleted } from './content-completed.js'
 import { findContent } from './find-content.js'
 import { tooLarge } from './store-content.js'
@@ -26,11 +28,12 @@ export function expectedManifestBytes(engine: Engine, sizeBytes: number): number
 /**
  * Declares a named content with its manifest; where it is known already, nothing changes.
  *
- * @throws ProtocolError `manifest-mismatch` when the manifest is not that of the id, `storage-full` before any byte is
- * taken that would not find room.
+ * @throws ProtocolError `manifest-mismatch` when the manifest is not that of the id; `storage-full` before any byte is
+ * taken that would not find room; `rate-limited` when the caller has too much that is unfinished.
  */
 export async function declareContent(
   engine: Engine,
+  caller: Caller,
   ref: ContentRef,
   sizeBytes: number,
   manifest: Uint8Array,
@@ -38,18 +41,21 @@ export async function declareContent(
   if (!(await isCertified(engine, ref.id, sizeBytes, manifest))) {
     throw new ProtocolError('manifest-mismatch', `The manifest and the size do not give the id ${ref.id}.`)
   }
+  const blob = randomUUID()
   const known = await findContent(engine, ref)
-  if (!known && sizeBytes > (await engine.blobs.availableBytes())) {
-    throw new ProtocolError('storage-full', `There is no room for ${sizeBytes} bytes on the server.`)
-  }
+  if (!known) await admitUpload(engine, caller)
+  const promised = known ? undefined : await engine.room.promise(blob, sizeBytes)
   const content = {
     ...ref,
+    account: accountOf(caller),
     size: sizeBytes,
-    blob: randomUUID(),
+    blob,
     createdAt: engine.now(),
     expiresAt: contentExpiry(engine),
   }
   const record = await engine.contents.declare(content, manifest)
+  // Somebody else was first.
+  if (record.blob !== blob) await promised?.[Symbol.asyncDispose]()
   await useContent(engine, ref)
   if (record.missingBlocks === 0) await contentCompleted(engine, ref)
   return record

@@ -4,14 +4,13 @@ import type { ContentRecord, ContentRef } from '../../ports/content-store.js'
 import type { EntryRecord } from '../../ports/entry-store.js'
 import type { Engine } from '../engine.js'
 import { findCompleteContent } from './find-content.js'
-import { useContent } from './use-content.js'
+import { holdContent } from './use-content.js'
 
-/** The complete content under a ref. @throws ProtocolError `content-not-found` */
+/** The complete content under a ref, to be read. @throws ProtocolError `content-not-found` */
 export async function requireCompleteContent(engine: Engine, ref: ContentRef): Promise<ContentRecord> {
   const content = await findCompleteContent(engine, ref)
-  if (!content) throw new ProtocolError('content-not-found', 'The content is not stored here any more.')
-  await useContent(engine, ref)
-  return content
+  if (content && (await holdContent(engine, content))) return content
+  throw new ProtocolError('content-not-found', 'The content is not stored here any more.')
 }
 
 /** The stored source of an entry. @throws ProtocolError `content-not-found` */
@@ -20,9 +19,17 @@ export async function requireSource(engine: Engine, record: EntryRecord): Promis
   return requireCompleteContent(engine, { space: record.space, id: record.source as ContentId })
 }
 
-/** Bytes `start` up to but not including `end` of a complete content. */
+/** Bytes `start` up to but not including `end` of a complete content, which is held for as long as they are read. */
 export function readContent(engine: Engine, content: ContentRecord, start = 0, end = content.size): Readable {
-  return start === end
-    ? Readable.from([], { objectMode: false })
-    : engine.blobs.read(content.blob, start, end)
+  if (start === end) return Readable.from([], { objectMode: false })
+  const bytes = engine.blobs.read(content.blob, start, end)
+  const holding = setInterval(
+    async () => {
+      const current = await engine.contents.get(content)
+      if (current) await holdContent(engine, current)
+    },
+    (engine.limits.resultHoldSeconds * 1000) / 3,
+  )
+  holding.unref()
+  return bytes.once('close', () => clearInterval(holding))
 }

@@ -3,13 +3,17 @@ import {
   type BlockMap,
   type BlockRange,
   blockCount,
+  blockLength,
   manifestDigest,
   type PartAcknowledgement,
   ProtocolError,
   rangeBytes,
 } from '@opcache/protocol'
 import type { ContentRecord, ContentRef } from '../../ports/content-store.js'
+import type { Caller } from '../caller.js'
 import type { Engine } from '../engine.js'
+import { admitBytes } from '../upkeep/admit-upload.js'
+import type { ReservedRoom } from '../upkeep/room.js'
 import { commitBlocks } from './commit-blocks.js'
 import { contentCompleted } from './content-completed.js'
 import { findCompleteContent, findContent } from './find-content.js'
@@ -74,6 +78,20 @@ export async function claimPart(engine: Engine, { content, map, range }: JudgedP
   if (map.hasAll(range)) return { unwanted: acknowledgement(content, false) }
   const release = await engine.inFlight.claim(content.blob, range, index => !map.has(index))
   return release ? { release } : { unwanted: acknowledgement(content, true) }
+}
+
+/** Reserves the room for what is missing of a part. @throws ProtocolError `storage-full`, `rate-limited` */
+export async function reservePart(
+  engine: Engine,
+  caller: Caller,
+  { content, range: [first, count], map }: JudgedPart,
+): Promise<ReservedRoom> {
+  let bytes = 0
+  for (let index = first; index < first + count; index++) {
+    if (!map.has(index)) bytes += blockLength(content.size, index)
+  }
+  await admitBytes(engine, caller, bytes)
+  return engine.room.reserve(content.blob, bytes)
 }
 
 /**

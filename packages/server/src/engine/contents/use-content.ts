@@ -1,8 +1,12 @@
-import type { ContentRef } from '../../ports/content-store.js'
+import type { ContentRecord, ContentRef } from '../../ports/content-store.js'
 import type { Engine } from '../engine.js'
+import type { Limits } from '../limits.js'
 
-/** Until when a content that is used now is kept: results are held for a time that clients count on. */
-export function contentExpiry(engine: Engine): number {
+/** A hold is so much longer than it has to be, so that not every use is worth a write. */
+const GRAIN_MS = 30_000
+
+/** Until when what is used now is kept. */
+export function contentExpiry(engine: { readonly limits: Limits; now(): number }): number {
   const { contentTtlSeconds, resultHoldSeconds } = engine.limits
   return engine.now() + Math.max(contentTtlSeconds, resultHoldSeconds) * 1000
 }
@@ -10,4 +14,14 @@ export function contentExpiry(engine: Engine): number {
 /** Keeps a content for another while: it is used. Answers whether it is there. */
 export async function useContent(engine: Engine, ref: ContentRef): Promise<boolean> {
   return engine.contents.extend(ref, contentExpiry(engine))
+}
+
+/**
+ * Keeps a content that somebody reads, or was told of, from being evicted for as long as clients count on. Answers whether
+ * it is there.
+ */
+export async function holdContent(engine: Engine, content: ContentRecord): Promise<boolean> {
+  const heldUntil = engine.now() + engine.limits.resultHoldSeconds * 1000
+  if ((content.heldUntil ?? 0) >= heldUntil) return true
+  return engine.contents.extend(content, contentExpiry(engine), heldUntil + GRAIN_MS)
 }

@@ -2,13 +2,13 @@ import type { ContentId, ResultDocument } from '@opcache/protocol'
 import type { EntryRecord } from '../../ports/entry-store.js'
 import type { SpaceId } from '../../ports/space.js'
 import { findCompleteContent } from '../contents/find-content.js'
-import { useContent } from '../contents/use-content.js'
+import { holdContent } from '../contents/use-content.js'
 import type { Engine } from '../engine.js'
 
 /** Whether a result's bytes are here; they then stay for a while. */
 export async function holdResult(engine: Engine, space: SpaceId, result: ResultDocument): Promise<boolean> {
-  const ref = { space, id: result.id as ContentId }
-  return (await findCompleteContent(engine, ref)) !== undefined && (await useContent(engine, ref))
+  const content = await findCompleteContent(engine, { space, id: result.id as ContentId })
+  return content !== undefined && (await holdContent(engine, content))
 }
 
 /** Whether the result of a COMPLETE entry is current and its bytes are here; it then stays for a while. */

@@ -18,6 +18,8 @@ export async function startAttempt(
 ): Promise<EntryRecord | undefined> {
   const operation = engine.operations.get(record.descriptor.operation.name)
   const { isLive = false, lostWorkers = 0 } = record.phase.state === 'UPLOADING' ? record.phase : {}
+  // Registered for as long as it is under way: what an attempt waits for or works on is not evicted.
+  await engine.contents.addDependent({ space: record.space, id: source }, record.key)
   const started = await changeEntry(engine, record, {
     attempt: isLive ? record.attempt : record.attempt + 1,
     source,

@@ -4,13 +4,21 @@ import type { Caller } from '../caller.js'
 import { unknownContent } from '../contents/unknown-content.js'
 import { contentExpiry } from '../contents/use-content.js'
 import type { Engine } from '../engine.js'
+import { accountOf, admitUpload } from '../upkeep/admit-upload.js'
 
 /** Creates a stream of this caller, or answers the one that is there. @throws ProtocolError `content-not-found` */
-export async function createStream(engine: Engine, caller: Caller, ref: StreamRef): Promise<StreamRecord> {
+export async function createStream(
+  engine: Engine,
+  caller: Caller,
+  ref: StreamRef,
+  blob = randomUUID() as string,
+): Promise<StreamRecord> {
+  await admitUpload(engine, caller)
   const record = await engine.streams.create({
     ...ref,
     owner: caller.user,
-    blob: randomUUID(),
+    account: accountOf(caller),
+    blob,
     createdAt: engine.now(),
     expiresAt: contentExpiry(engine),
   })

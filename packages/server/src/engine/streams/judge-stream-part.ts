@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import {
   BLOCK_BYTES,
   type BlockRange,
@@ -12,6 +13,8 @@ import type { Caller } from '../caller.js'
 import { tooLarge } from '../contents/store-content.js'
 import { unknownContent } from '../contents/unknown-content.js'
 import type { Engine } from '../engine.js'
+import { admitBytes } from '../upkeep/admit-upload.js'
+import type { ReservedRoom } from '../upkeep/room.js'
 import { findStream } from './find-stream.js'
 
 /** The most blocks whose digests a part's head carries. */
@@ -31,6 +34,8 @@ export interface JudgedStreamPart {
   readonly ref: StreamRef
   readonly range: BlockRange
   readonly blocks: readonly StreamBlock[]
+  /** The stream's, or the one that it would be created with. */
+  readonly blob: string
   /** Undefined: this part creates it. */
   readonly stream: StreamRecord | undefined
   /** Indices of the blocks that are present already. */
@@ -41,7 +46,7 @@ export interface JudgedStreamPart {
  * Judges a part of a stream by its address, its length and its digests.
  *
  * @throws ProtocolError `content-not-found` for the stream of another user; `bad-request`, `too-large`;
- * `content-mismatch` where a block is another one, or the stream is sealed and has no such block; `storage-full`.
+ * `content-mismatch` where a block is another one, or the stream is sealed and has no such block.
  */
 export async function judgeStreamPart(
   engine: Engine,
@@ -61,16 +66,19 @@ export async function judgeStreamPart(
     if (block?.length !== length || Buffer.compare(block.digest, digest) !== 0) throw otherBlock(index)
     if (isPresent) present.add(index)
   }
-  if (present.size < blocks.length) {
-    if (stream && stream.phase.state !== 'OPEN') throw sealedAlready(stream)
-    if (announced.lengthBytes > (await engine.blobs.availableBytes())) {
-      throw new ProtocolError(
-        'storage-full',
-        `There is no room for ${announced.lengthBytes} bytes on the server.`,
-      )
-    }
-  }
-  return { caller, ref, range, blocks, stream, present }
+  if (present.size < blocks.length && stream && stream.phase.state !== 'OPEN') throw sealedAlready(stream)
+  return { caller, ref, range, blocks, blob: stream?.blob ?? randomUUID(), stream, present }
+}
+
+/** Reserves the room for what is missing of a part. @throws ProtocolError `storage-full`, `rate-limited` */
+export async function reserveStreamPart(
+  engine: Engine,
+  { caller, blob, blocks, present }: JudgedStreamPart,
+): Promise<ReservedRoom> {
+  const missing = blocks.filter(({ index }) => !present.has(index))
+  const bytes = missing.reduce((sum, { length }) => sum + length, 0)
+  await admitBytes(engine, caller, bytes)
+  return engine.room.reserve(blob, bytes)
 }
 
 /** The answer to a part of which all is present; undefined when something of it is wanted. */

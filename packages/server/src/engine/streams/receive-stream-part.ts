@@ -31,7 +31,7 @@ export async function receiveStreamPart(
 ): Promise<StreamPartAcknowledgement | undefined> {
   const known = presentStreamPart(part)
   if (known) return known
-  const stream = part.stream ?? (await createStream(engine, part.caller, part.ref))
+  const stream = part.stream ?? (await createStream(engine, part.caller, part.ref, part.blob))
   const stored = new StoredBlocks(async blocks => {
     const record = await engine.streams.commit(stream, stream.blob, blocks)
     engine.arrivals.tell(stream.blob)

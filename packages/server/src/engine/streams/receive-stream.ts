@@ -1,10 +1,12 @@
 import { Accumulator, type ContentId, ProtocolError } from '@opcache/protocol'
+import type { BlobWriter } from '../../ports/blob-store.js'
 import type { StreamRecord, StreamRef } from '../../ports/stream-store.js'
 import type { Caller } from '../caller.js'
 import { inBlocks } from '../contents/in-blocks.js'
 import { tooLarge } from '../contents/store-content.js'
 import { StoredBlocks } from '../contents/stored-blocks.js'
 import type { Engine } from '../engine.js'
+import type { ReservedRoom } from '../upkeep/room.js'
 import { createStream } from './create-stream.js'
 import { sealStream } from './seal-stream.js'
 
@@ -28,13 +30,14 @@ export async function receiveStream(
   { ref, body, announced }: WholeStream,
 ): Promise<void> {
   const stream = await createStream(engine, caller, ref)
+  await using room = await engine.room.reserve(stream.blob, 0)
   const stored = new StoredBlocks(async blocks => {
     await engine.streams.commit(stream, stream.blob, blocks)
     engine.arrivals.tell(stream.blob)
   })
   let end: { size: number; content: ContentId }
   try {
-    end = await storeBlocks(engine, stream, body, stored)
+    end = await storeBlocks(engine, stream, room, body, stored)
   } finally {
     await stored.finish()
   }
@@ -47,11 +50,12 @@ export async function receiveStream(
 async function storeBlocks(
   engine: Engine,
   stream: StreamRecord,
+  room: ReservedRoom,
   body: AsyncIterable<Uint8Array>,
   stored: StoredBlocks<void>,
 ): Promise<{ size: number; content: ContentId }> {
   const sum = new Accumulator(engine.blake3)
-  const writer = await engine.blobs.openWriter(stream.blob)
+  let writer: BlobWriter | undefined
   let size = 0
   let storing: Promise<void> = Promise.resolve()
   try {
@@ -60,10 +64,12 @@ async function storeBlocks(
       size += bytes.length
       await storing
       if (size > engine.limits.maxContentBytes) throw tooLarge(engine)
+      await room.take(bytes.length)
       if ((await engine.streams.claim(stream, stream.blob, block)) !== 'claimed') {
         throw new ProtocolError('content-not-found', 'The stream was forgotten meanwhile: send it again.')
       }
       sum.add(index, block.length, block.digest)
+      writer ??= await engine.blobs.openWriter(stream.blob)
       storing = writer
         .writeBlock(index, bytes)
         .finally(release)
@@ -74,6 +80,6 @@ async function storeBlocks(
     return { size, content: sum.contentId(size) }
   } finally {
     await storing.catch(() => undefined)
-    await writer.close()
+    await writer?.close()
   }
 }

@@ -45,7 +45,7 @@ export class Readiness {
     const blob = randomUUID()
     try {
       await queue.waiting()
-      if ((await blobs.availableBytes()) <= 0) return 'storage-full'
+      if ((await blobs.availableBytes()) <= this.#engine.limits.minFreeBytes) return 'storage-full'
       const writer = await blobs.openWriter(blob)
       try {
         await writer.writeBlock(0, new Uint8Array([1]))

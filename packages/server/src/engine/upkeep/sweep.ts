@@ -53,7 +53,7 @@ async function sweepContents(engine: Engine): Promise<void> {
     for (const record of expired) {
       // One that was used since it was found stays.
       // The record goes first: bytes without a record cost space, a record without bytes would cost trust.
-      if (!(await engine.contents.delete(record, record.blob, now))) continue
+      if (!(await engine.contents.delete(record, record.blob, { expiredAt: now, at: now }))) continue
       await engine.blobs.delete(record.blob)
       deleted += 1
     }

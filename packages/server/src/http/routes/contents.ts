@@ -6,9 +6,9 @@ import { requireScopes } from '../../engine/caller.js'
 import { contentDocument } from '../../engine/contents/content-view.js'
 import { declareContent, expectedManifestBytes } from '../../engine/contents/declare-content.js'
 import { findContent } from '../../engine/contents/find-content.js'
-import { claimPart, judgePart, receivePart } from '../../engine/contents/receive-part.js'
+import { claimPart, judgePart, receivePart, reservePart } from '../../engine/contents/receive-part.js'
 import { unknownContent } from '../../engine/contents/unknown-content.js'
-import { useContent } from '../../engine/contents/use-content.js'
+import { holdContent, useContent } from '../../engine/contents/use-content.js'
 import type { Engine } from '../../engine/engine.js'
 import type { ContentRef } from '../../ports/content-store.js'
 import { acknowledge, wantedOutput } from '../answers/acknowledge.js'
@@ -44,7 +44,7 @@ export function contentRoutes(app: FastifyInstance, engine: Engine): void {
     }
     letBodyCome(request, reply, lengthBytes)
     const manifest = lengthBytes === 0 ? new Uint8Array() : await buffer(request.body as Readable)
-    const record = await declareContent(engine, ref, sizeBytes, manifest)
+    const record = await declareContent(engine, request.caller, ref, sizeBytes, manifest)
     return reply.header('cache-control', 'no-store').send(await contentDocument(engine, record))
   })
 
@@ -59,7 +59,8 @@ export function contentRoutes(app: FastifyInstance, engine: Engine): void {
     const record = await requireContent(engine, request)
     const manifest = await engine.contents.manifest(record, record.blob)
     if (!manifest) throw unknownContent()
-    await useContent(engine, record)
+    if (record.missingBlocks === 0) await holdContent(engine, record)
+    else await useContent(engine, record)
     reply.headers({
       [HEADERS.contentSize]: record.size,
       'cache-control': 'private, no-transform',
@@ -85,6 +86,7 @@ export function contentRoutes(app: FastifyInstance, engine: Engine): void {
         : { release: engine.inFlight.mark(part.content.blob, part.range) }
       if ('unwanted' in claimed) return acknowledge(engine, request, reply, claimed.unwanted, wanted)
       const receive = async () => {
+        await using _room = await reservePart(engine, request.caller, part)
         letBodyCome(request, reply)
         return receivePart(engine, part, bodyChunks(request.body as Readable))
       }

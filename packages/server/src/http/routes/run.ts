@@ -13,7 +13,13 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { requireScopes } from '../../engine/caller.js'
 import { findCompleteContent } from '../../engine/contents/find-content.js'
-import { publishContent, storeBytes, tooLarge } from '../../engine/contents/store-content.js'
+import {
+  discardBytes,
+  publishContent,
+  reserveBlob,
+  storeBytes,
+  tooLarge,
+} from '../../engine/contents/store-content.js'
 import type { Engine } from '../../engine/engine.js'
 import { type Opened, openEntry } from '../../engine/entries/open-entry.js'
 import type { SpaceId } from '../../ports/space.js'
@@ -49,11 +55,17 @@ export function runRoute(app: FastifyInstance, engine: Engine): void {
       // The body is not needed; who waits for leave to send it is answered at once, done or not.
       return answer(engine, request, reply, known, isWaitingForContinue(request))
     }
+    // Whoever says how much is coming is told before it comes that there is no room.
+    const reserved = isDuplex ? undefined : await reserveBlob(engine, announcedBytes)
     letBodyCome(request, reply)
-    if (isDuplex) {
+    if (!reserved) {
       return runDuplex(engine, request, reply, { space, descriptor: describe(undefined), announced })
     }
-    const content = await receiveSource(engine, request.body as Readable | undefined, space, announced)
+    const content = await receiveSource(engine, request.body as Readable | undefined, {
+      space,
+      announced,
+      reserved,
+    })
     return answer(engine, request, reply, await open(engine, request, describe(content)), false)
   })
 }
@@ -113,12 +125,19 @@ function open(engine: Engine, request: FastifyRequest, descriptor: Descriptor): 
 async function receiveSource(
   engine: Engine,
   body: Readable | undefined,
-  space: SpaceId,
-  announced: ContentId | undefined,
+  {
+    space,
+    announced,
+    reserved,
+  }: {
+    space: SpaceId
+    announced: ContentId | undefined
+    reserved: Awaited<ReturnType<typeof reserveBlob>>
+  },
 ): Promise<ContentId> {
-  const stored = await storeBytes(engine, bodyChunks(body ?? Readable.from([])))
+  const stored = await storeBytes(engine, bodyChunks(body ?? Readable.from([])), undefined, reserved)
   if (announced !== undefined && stored.id !== announced) {
-    await engine.blobs.delete(stored.blob)
+    await discardBytes(engine, stored)
     throw new ProtocolError('content-mismatch', `The body is ${stored.id}, not the announced ${announced}.`)
   }
   return (await publishContent(engine, space, stored)).id

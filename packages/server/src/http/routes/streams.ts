@@ -19,6 +19,7 @@ import {
   claimStreamPart,
   judgeStreamPart,
   presentStreamPart,
+  reserveStreamPart,
 } from '../../engine/streams/judge-stream-part.js'
 import { receiveStreamPart } from '../../engine/streams/receive-stream-part.js'
 import { sealStream } from '../../engine/streams/seal-stream.js'
@@ -90,6 +91,7 @@ export async function takeStreamPart(
   const claimed = isWaitingForContinue(request) ? await claimStreamPart(engine, part) : undefined
   if (claimed && 'unwanted' in claimed) return acknowledge(engine, request, reply, claimed.unwanted, wanted)
   const receive = async () => {
+    await using _room = await reserveStreamPart(engine, part)
     letBodyCome(request, reply)
     return receiveStreamPart(engine, part, bodyChunks(request.body as Readable))
   }

@@ -106,6 +106,7 @@ test('a sender that died after its claim keeps nobody from sending the same bloc
   const stream = await engine.streams.create({
     ...ref,
     owner: 'ada',
+    account: 'ada',
     blob: 'b',
     createdAt: 0,
     expiresAt: 1e15,

@@ -1,3 +1,4 @@
+import { ensureAccounts, releaseAllOf } from '../accounts.js'
 import { keysUnder } from '../records/keys.js'
 import type { Records } from '../records/records.js'
 import type { ProcessRecord, Tables } from '../records/tables.js'
@@ -65,6 +66,7 @@ export class Processes {
       const now = Date.now()
       const gone = goneProcesses(tables.processes, now)
       for (const { nonce } of gone) forget(tables, nonce)
+      ensureAccounts(tables)
       // Those of an earlier boot are known by the boot having changed.
       renewTrust(tables, thisBoot(), gone.some(isOfThisBoot))
       tables.processes.put(this.self.nonce, { identity: this.self, seenAt: now })
@@ -78,8 +80,10 @@ function goneProcesses(processes: Tables['processes'], now: number): WorkerIdent
   return [...processes.getRange()].filter(({ value }) => isGone(value)).map(({ value }) => value.identity)
 }
 
-/** Removes a process, and the marks of what it was receiving. */
-function forget({ processes, blocksInFlight }: Tables, nonce: string): void {
+/** Removes a process, the marks of what it was receiving, and the room that it had reserved. */
+function forget(tables: Tables, nonce: string): void {
+  const { processes, blocksInFlight } = tables
   for (const key of [...blocksInFlight.getKeys(keysUnder([nonce]))]) blocksInFlight.remove(key)
+  releaseAllOf(tables, nonce)
   processes.remove(nonce)
 }

@@ -87,6 +87,15 @@ export function jobKey(job: Job): RecordKey {
   return [nameOf(job.space), job.key, job.incarnation, job.attempt]
 }
 
+export function accountKey(account: string): RecordKey {
+  return [nameOf(account)]
+}
+
+/** Where the room is kept that a process has reserved for a blob. */
+export function reservationKey(blob: string, nonce: string): RecordKey {
+  return [blob, nonce]
+}
+
 /** Where a job stands among the jobs of its operation. */
 export function jobOrderKey(operation: string, order: number): RecordKey {
   return [operation, order]

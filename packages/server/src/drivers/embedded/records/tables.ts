@@ -2,6 +2,7 @@ import type { BlockRange } from '@opcache/protocol'
 import type { Database, RootDatabase } from 'lmdb'
 import type { ContentRecord } from '../../../ports/content-store.js'
 import type { EntryRecord } from '../../../ports/entry-store.js'
+import type { Unfinished } from '../../../ports/ledger.js'
 import type { Job } from '../../../ports/operation-queue.js'
 import type { StreamRecord } from '../../../ports/stream-store.js'
 import type { WorkerIdentity } from '../processes/worker-identity.js'
@@ -43,6 +44,12 @@ export interface StoredStream extends Omit<StreamRecord, 'doubt'> {
   readonly trust: number
 }
 
+/** What the store holds, as the records of contents and streams say. */
+export interface HoldingRecord {
+  readonly bytes: number
+  readonly contents: number
+}
+
 /** How far the bytes that the store has can be relied on. */
 export interface TrustRecord {
   /** Grows with every unclean stop. */
@@ -76,6 +83,11 @@ export interface Tables {
   readonly blocksInFlight: Table<BlockRange>
   /** By nonce. */
   readonly processes: Table<ProcessRecord, string>
+  readonly holding: Table<HoldingRecord, 'all'>
+  /** By account. */
+  readonly unfinished: Table<Unfinished>
+  /** Bytes, by blob and nonce of the process. */
+  readonly reservations: Table<number>
   readonly counters: Table<number, 'jobs' | 'wakes'>
   readonly trust: Table<TrustRecord, 'current'>
 }
@@ -100,6 +112,9 @@ export function openTables(root: RootDatabase): Tables {
     wakes: json(root, 'wakes'),
     blocksInFlight: json(root, 'blocks-in-flight'),
     processes: json(root, 'processes'),
+    holding: json(root, 'holding'),
+    unfinished: json(root, 'unfinished'),
+    reservations: json(root, 'reservations'),
     counters: json(root, 'counters'),
     trust: json(root, 'trust'),
   }

@@ -1,0 +1,58 @@
+import type { Ledger, StoreUsage, Unfinished } from '../../ports/ledger.js'
+import { isReserved, reservedBytes } from './accounts.js'
+import { accountKey, keysUnder, reservationKey } from './records/keys.js'
+import type { Records } from './records/records.js'
+import type { Tables } from './records/tables.js'
+
+/** Reads what the stores account for, and keeps the reservations of the processes, a few for each. */
+export class EmbeddedLedger implements Ledger {
+  readonly #records: Records
+  readonly #nonce: string
+
+  constructor(records: Records, nonce: string) {
+    this.#records = records
+    this.#nonce = nonce
+  }
+
+  async usage(): Promise<StoreUsage> {
+    return this.#records.read(usageOf)
+  }
+
+  async unfinished(account: string): Promise<Unfinished> {
+    return this.#records.read(
+      ({ unfinished }) => unfinished.get(accountKey(account)) ?? { contents: 0, streams: 0, bytes: 0 },
+    )
+  }
+
+  reserve(blob: string, bytes: number, capacityBytes: number): Promise<boolean> {
+    return this.#records.change(tables => {
+      const usage = usageOf(tables)
+      if (usage.storedBytes + usage.reservedBytes + bytes > capacityBytes) return false
+      const key = reservationKey(blob, this.#nonce)
+      tables.reservations.put(key, (tables.reservations.get(key) ?? 0) + bytes)
+      return true
+    })
+  }
+
+  async release(blob: string): Promise<void> {
+    const key = reservationKey(blob, this.#nonce)
+    // Most reservations were used up: seeing that needs no transaction.
+    if (!this.#records.read(({ reservations }) => reservations.doesExist(key))) return
+    await this.#records.change(({ reservations }) => void reservations.remove(key))
+  }
+
+  async isNamed(blob: string): Promise<boolean> {
+    return this.#records.read(
+      tables =>
+        isReserved(tables, blob) ||
+        [tables.manifests, tables.streamBlocks].some(
+          table => table.getKeysCount({ ...keysUnder([blob]), limit: 1 }) > 0,
+        ),
+    )
+  }
+}
+
+function usageOf(tables: Tables): StoreUsage {
+  const { bytes, contents } = tables.holding.get('all')!
+  return { storedBytes: bytes, reservedBytes: reservedBytes(tables), contents }
+}

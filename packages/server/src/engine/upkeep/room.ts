@@ -1,0 +1,183 @@
+import { ProtocolError } from '@opcache/protocol'
+import type { Drivers } from '../../ports/drivers.js'
+import { evictWhile } from './lru.js'
+
+/** So much of its capacity a store may use before the least recently used is forgotten in the background. */
+const SOFT_SHARE = 0.9
+
+/** For so long a declaration keeps the room that it was promised, waiting for bytes. */
+const PROMISE_MS = 60_000
+
+/** Bytes that a declaration is promised at most, whatever it declares: the largest part. */
+const PROMISE_BYTES = 64 * 2 ** 20
+
+/** Bytes that are reserved ahead at most, where nobody knows how many are coming. */
+const LARGEST_STEP_BYTES = 16 * 2 ** 20
+
+/** Bounds of a store. */
+export interface RoomLimits {
+  /** Bytes of contents and streams. */
+  readonly maxStoreBytes: number
+  /** Bytes of the disk that stay free. */
+  readonly minFreeBytes: number
+}
+
+/** What a room works with. */
+export interface RoomOptions {
+  readonly drivers: Pick<Drivers, 'blobs' | 'contents' | 'entries' | 'ledger' | 'streams'>
+  readonly limits: RoomLimits
+  now(): number
+  /** When what is used now expires. */
+  expiry(): number
+  report(error: unknown, what: string): void
+}
+
+/** Room that bytes may be written into. Released when they are written or will not be. */
+export interface ReservedRoom extends AsyncDisposable {
+  /**
+   * Is told of bytes that are about to be written where nobody knows how many will come: room for them is reserved in
+   * steps, ahead of them. @throws ProtocolError `storage-full`
+   */
+  take(bytes: number): Promise<void>
+}
+
+/** Who has room reserved for a blob in this process, and what of it nobody has begun to use. */
+interface Holding {
+  holders: number
+  promisedBytes: number
+}
+
+/**
+ * The room of a store. It is reserved before bytes are taken, and blocks that become present use it up. Where there is
+ * none, the least recently used goes; above the soft limit that happens before it is needed.
+ */
+export class Room {
+  readonly #options: RoomOptions
+  readonly #holdings = new Map<string, Holding>()
+  #evicting: Promise<void> | undefined
+
+  constructor(options: RoomOptions) {
+    this.#options = options
+  }
+
+  /** Reserves room for `bytes` of a blob. @throws ProtocolError `storage-full` when there is none, and nothing to forget */
+  async reserve(blob: string, bytes: number): Promise<ReservedRoom> {
+    const holding = this.#hold(blob)
+    try {
+      await this.#add(blob, holding, bytes)
+    } catch (error) {
+      await this.#release(blob, holding)
+      throw error
+    }
+    let isReleased = false
+    let takenBytes = 0
+    let aheadBytes = bytes
+    return {
+      take: async more => {
+        if (more > aheadBytes) {
+          const step = Math.max(more, Math.min(takenBytes, LARGEST_STEP_BYTES))
+          await this.#add(blob, holding, step)
+          aheadBytes += step
+        }
+        aheadBytes -= more
+        takenBytes += more
+      },
+      [Symbol.asyncDispose]: async () => {
+        if (isReleased) return
+        isReleased = true
+        await this.#release(blob, holding)
+      },
+    }
+  }
+
+  /**
+   * Promises room for a content that was declared, for what comes first of it, and for a while. What is reserved for the
+   * blob meanwhile is taken from that.
+   *
+   * @throws ProtocolError `storage-full`, `too-large` when it could never be stored
+   */
+  async promise(blob: string, sizeBytes: number): Promise<ReservedRoom> {
+    const { maxStoreBytes } = this.#options.limits
+    if (sizeBytes > maxStoreBytes) {
+      throw new ProtocolError(
+        'too-large',
+        `The content has ${sizeBytes} bytes, and the whole store takes ${maxStoreBytes}. Whoever runs it can raise that.`,
+      )
+    }
+    const bytes = Math.min(sizeBytes, PROMISE_BYTES)
+    const room = await this.reserve(blob, bytes)
+    const holding = this.#holdings.get(blob)!
+    holding.promisedBytes += bytes
+    const timer = setTimeout(() => {
+      holding.promisedBytes = 0
+      const released = Promise.resolve(room[Symbol.asyncDispose]())
+      released.catch(error => this.#options.report(error, 'giving back room'))
+    }, PROMISE_MS)
+    timer.unref()
+    return room
+  }
+
+  /** Waits for an eviction that goes on. */
+  async settled(): Promise<void> {
+    await this.#evicting
+  }
+
+  #hold(blob: string): Holding {
+    const holding = this.#holdings.get(blob) ?? { holders: 0, promisedBytes: 0 }
+    this.#holdings.set(blob, holding)
+    holding.holders += 1
+    return holding
+  }
+
+  async #release(blob: string, holding: Holding): Promise<void> {
+    holding.holders -= 1
+    if (holding.holders > 0) return
+    this.#holdings.delete(blob)
+    await this.#options.drivers.ledger.release(blob)
+  }
+
+  async #add(blob: string, holding: Holding, bytes: number): Promise<void> {
+    const promised = Math.min(bytes, holding.promisedBytes)
+    holding.promisedBytes -= promised
+    if (bytes > promised) await this.#take(blob, bytes - promised)
+  }
+
+  async #take(blob: string, bytes: number): Promise<void> {
+    const { ledger } = this.#options.drivers
+    if (!(await ledger.reserve(blob, bytes, await this.#capacity()))) {
+      await this.#evict(bytes, 1)
+      if (!(await ledger.reserve(blob, bytes, await this.#capacity()))) throw this.#full(bytes)
+    }
+    this.#evicting ??= this.#evict(0, SOFT_SHARE)
+      .catch(error => this.#options.report(error, 'making room'))
+      .finally(() => {
+        this.#evicting = undefined
+      })
+  }
+
+  /** Forgets until `bytes` more fit into a share of the capacity. */
+  async #evict(bytes: number, share: number): Promise<void> {
+    const { drivers, now, expiry } = this.#options
+    const { storedBytes, reservedBytes } = await drivers.ledger.usage()
+    const excess = storedBytes + reservedBytes + bytes - (await this.#capacity()) * share
+    if (!(excess > 0)) return
+    await evictWhile({ drivers, now: now(), expiresAt: expiry() }, freedBytes => freedBytes < excess)
+  }
+
+  /** Bytes that may be stored and reserved altogether: as many as are allowed, and as the disk has place for. */
+  async #capacity(): Promise<number> {
+    const { drivers, limits } = this.#options
+    const [{ storedBytes }, available] = await Promise.all([
+      drivers.ledger.usage(),
+      drivers.blobs.availableBytes(),
+    ])
+    return Math.min(limits.maxStoreBytes, storedBytes + available - limits.minFreeBytes)
+  }
+
+  #full(bytes: number): ProtocolError {
+    return new ProtocolError(
+      'storage-full',
+      `There is no room for ${bytes} bytes on the server: all that it may store is in use, or its disk is full.`,
+    )
+  }
+}

@@ -1,0 +1,44 @@
+/** What a store holds. */
+export interface StoreUsage {
+  /** Bytes of the blocks that are present, of contents and of streams that are no content yet. */
+  readonly storedBytes: number
+  /** Bytes that room is reserved for, by whatever process. */
+  readonly reservedBytes: number
+  readonly contents: number
+}
+
+/** What a user has begun to upload and not finished. */
+export interface Unfinished {
+  /** Contents of which blocks are missing. */
+  readonly contents: number
+  /** Open streams. */
+  readonly streams: number
+  /** Bytes of blocks that are present in them. */
+  readonly bytes: number
+}
+
+/**
+ * Keeps account of the bytes of a store. What the records of contents and streams say is accounted for in the step that
+ * changes them, by whatever process, so that no crash makes a difference. What a call costs MUST NOT grow with what is
+ * stored.
+ */
+export interface Ledger {
+  usage(): Promise<StoreUsage>
+
+  /** What is unfinished of those who were declared or created on this account. */
+  unfinished(account: string): Promise<Unfinished>
+
+  /**
+   * Adds to the room that this process has reserved for a blob, whose bytes may be written then. MUST change nothing and
+   * answer false where stored and reserved bytes of all processes would be more than `capacityBytes`. Blocks that become
+   * present are taken from the reservation in the same step, as far as it reaches. Until it is released, and while this
+   * process lives, the blob is in use. MUST be atomic.
+   */
+  reserve(blob: string, bytes: number, capacityBytes: number): Promise<boolean>
+
+  /** Gives back what is left of this process's reservation for a blob. */
+  release(blob: string): Promise<void>
+
+  /** Whether a content, a stream or a reservation names the blob. One that nothing names will never be named again. */
+  isNamed(blob: string): Promise<boolean>
+}

@@ -1,0 +1,169 @@
+import { PATHS } from '@opcache/protocol'
+import { expect, test } from 'vitest'
+import { DEFAULT_LIMITS } from '../../src/engine/limits.js'
+import { bytesOf, contentOf, descriptorOf } from '../support/content.js'
+import { Tokens } from '../support/credentials.js'
+import { Gate } from '../support/gate.js'
+import { scripted } from '../support/scripted.js'
+import { blockDigests, TestStream } from '../support/stream.js'
+import { describeStorages, MIB, TestServer } from '../support/test-server.js'
+import { until } from '../support/until.js'
+
+/** Contents of two blocks. */
+const [a, b, c, d] = [1, 2, 3, 4].map(seed => contentOf(bytesOf(2 * MIB, seed))) as [
+  ReturnType<typeof contentOf>,
+  ReturnType<typeof contentOf>,
+  ReturnType<typeof contentOf>,
+  ReturnType<typeof contentOf>,
+]
+
+/** Room for three of them. */
+const limits = { maxStoreBytes: 6 * MIB }
+
+describeStorages('a store with a bound', kind => {
+  test('forgets what was used least recently for what comes, and nothing else', async () => {
+    const time = { now: Date.now() }
+    const server = await TestServer.start(kind, { limits, now: () => (time.now += 1000) })
+    for (const content of [a, b, c]) await server.upload(content)
+    // A use: from now on the second is the oldest.
+    await server.open(descriptorOf(a, 'gzip'))
+    await server.result(descriptorOf(a, 'gzip'), { prefer: 'wait=20' })
+    await server.upload(d)
+    const states = await Promise.all(
+      [a, b, c, d].map(async content => (await server.content(content)).status),
+    )
+    expect(states[1]).toBe(404)
+    expect(states.slice(2)).toEqual([200, 200])
+    if (kind === 'embedded') expect((await server.blobs()).length * 2 * MIB).toBeLessThanOrEqual(6 * MIB)
+  })
+
+  test('refuses a declaration before bytes are taken where everything is in use, and takes it afterwards', async () => {
+    const gate = new Gate()
+    const slow = scripted('slow', { run: () => gate.opened.then(() => 'done') })
+    const server = await TestServer.start(kind, {
+      limits: { maxStoreBytes: 6 * MIB + 100 },
+      operations: [slow],
+      concurrency: 1,
+    })
+    for (const content of [a, b, c]) {
+      await server.upload(content)
+      // The first one runs; the others wait for the worker.
+      expect((await server.open(descriptorOf(content, 'slow'))).json.state).toBe('PROCESSING')
+    }
+    const refused = await server.declare(d)
+    expect(refused).toMatchObject({ status: 503, json: { code: 'storage-full' } })
+    expect(refused.headers['retry-after']).toBeDefined()
+    expect(await server.content(d)).toMatchObject({ status: 404 })
+    for (const content of [a, b, c]) expect((await server.content(content)).json.state).toBe('COMPLETE')
+
+    gate.open()
+    for (const content of [a, b, c])
+      expect((await server.result(descriptorOf(content, 'slow'), { prefer: 'wait=20' })).text).toBe('done')
+    await server.upload(d)
+    expect((await server.content(d)).json).toMatchObject({ state: 'COMPLETE' })
+  })
+
+  test('never promises the same room twice', async () => {
+    const server = await TestServer.start(kind, { limits })
+    const answers = await Promise.all([a, b, c, d].map(content => server.declare(content)))
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 200, 200, 503])
+  })
+
+  test('refuses a part before its body is asked for', async () => {
+    const server = await TestServer.start(kind, { limits: { maxStoreBytes: 3 * MIB } })
+    const first = new TestStream(server)
+    expect((await first.part(a, 0, 2)).status).toBe(200)
+    // Bytes are coming for it.
+    const receiving = await server.connect()
+    await server.declare(contentOf(bytesOf(MIB, 9)))
+    const other = new TestStream(server)
+    await receiving.writeHead(`PUT ${PATHS.blocks(other.id, 0)}`, {
+      'content-length': 4 * MIB,
+      'opcache-block-digests': blockDigests(contentOf(bytesOf(4 * MIB, 5)), 0, 4),
+      expect: '100-continue',
+    })
+    const { status } = await receiving.readHead()
+    expect(status).toBe(503)
+    expect((await other.document()).status).toBe(404)
+  })
+
+  test('refuses a run whose body it has no room for, before that is asked for', async () => {
+    const server = await TestServer.start(kind, { limits: { maxStoreBytes: 2 * MIB } })
+    const connection = await server.connect()
+    await connection.writeHead(`POST ${PATHS.run('copy')}`, {
+      'content-length': 3 * MIB,
+      'opcache-content': a.id,
+      expect: '100-continue',
+    })
+    expect((await connection.readHead()).status).toBe(503)
+    expect((await server.run('copy', Buffer.alloc(MIB))).status).toBe(200)
+  })
+
+  test('tells a content that it could never take from one that has to wait', async () => {
+    const server = await TestServer.start(kind, { limits })
+    expect(await server.declare(contentOf(bytesOf(7 * MIB, 5)))).toMatchObject({
+      status: 413,
+      json: { code: 'too-large' },
+    })
+  })
+
+  test('holds a result that somebody was told of, and one that is being read', async () => {
+    const time = { now: Date.now() }
+    const server = await TestServer.start(kind, { limits, now: () => time.now })
+    await server.upload(a)
+    await server.open(descriptorOf(a))
+    await server.result(descriptorOf(a), { prefer: 'wait=20' })
+    for (const content of [b, c, d]) await server.upload(content)
+    expect((await server.result(descriptorOf(a))).body.equals(a.bytes)).toBe(true)
+    time.now += (DEFAULT_LIMITS.resultHoldSeconds + 60) * 1000
+    for (const content of [b, c, d]) await server.upload(content)
+    expect((await server.content(a)).status).toBe(404)
+    // A hit that cannot be given is a miss.
+    expect((await server.open(descriptorOf(a))).json).toMatchObject({ state: 'UPLOADING', served: 'miss' })
+  })
+
+  test('gives back the room of what failed', async () => {
+    const failing = scripted('failing', {
+      run: async () => {
+        throw new Error('no')
+      },
+    })
+    const server = await TestServer.start(kind, { limits, operations: [failing] })
+    for (let round = 0; round < 5; round++) {
+      await server.run('failing', a.bytes)
+      const wrong = await server.run('copy', b.bytes, { headers: { 'opcache-content': c.id } })
+      expect(wrong.status).toBe(409)
+    }
+    for (const content of [b, c, d]) await server.upload(content)
+    expect((await server.content(d)).json.state).toBe('COMPLETE')
+  })
+
+  test('forgets in the background above nine tenths, before there is need', async () => {
+    const server = await TestServer.start(kind, { limits: { maxStoreBytes: 10 * MIB } })
+    const many = Array.from({ length: 10 }, (_, seed) => contentOf(bytesOf(MIB, 20 + seed)))
+    for (const content of many) await server.upload(content)
+    await until(async () => (await server.content(many[0]!)).status === 404)
+    expect((await server.content(many[9]!)).status).toBe(200)
+  })
+
+  test('lets a user have so many unfinished uploads, and others theirs', async () => {
+    const tokens = await Tokens.make()
+    const [anna, bert] = [await tokens.add({ user: 'anna' }), await tokens.add({ user: 'bert' })]
+    const server = await TestServer.start(kind, {
+      auth: { tokens: tokens.path },
+      limits: { maxUnfinishedUploads: 2, maxUnfinishedBytes: 3 * MIB },
+    })
+    expect((await server.declare(a, anna)).status).toBe(200)
+    const stream = new TestStream(server, anna)
+    expect((await stream.part(b, 0, 1)).status).toBe(200)
+    expect(await server.declare(c, anna)).toMatchObject({ status: 429, json: { code: 'rate-limited' } })
+    expect(await new TestStream(server, anna).part(c, 0, 1)).toMatchObject({ status: 429 })
+    expect((await server.declare(c, bert)).status).toBe(200)
+    // Declared again, it is the same one.
+    expect((await server.declare(a, anna)).status).toBe(200)
+    await server.upload(a, anna)
+    expect((await server.declare(d, anna)).status).toBe(200)
+    // One block is in the stream already.
+    expect((await stream.part(contentOf(bytesOf(5 * MIB, 2)), 1, 3)).status).toBe(429)
+  })
+})
