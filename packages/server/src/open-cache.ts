@@ -1,7 +1,11 @@
+import { join, resolve } from 'node:path'
+import { loadBlake3 } from '@opcache/protocol'
 import { openEmbeddedDrivers } from './drivers/embedded/open-embedded-drivers.js'
+import { openQuarantine } from './drivers/embedded/quarantine.js'
 import { DEFAULT_LIMITS } from './engine/limits.js'
 import { type CacheUsage, cacheUsage } from './engine/upkeep/cache-usage.js'
 import { type Evicted, evict } from './engine/upkeep/evict.js'
+import { type Verified, verifyStore } from './engine/upkeep/verify-store.js'
 
 /** What of a cache is to go. */
 export interface PruneOptions {
@@ -19,6 +23,11 @@ export interface Cache extends AsyncDisposable {
    * cache open, so does what is being read or written, and results that somebody was told of a minute ago.
    */
   prune(options: PruneOptions): Promise<Evicted>
+  /**
+   * Reads every stored byte and compares it with the id that it is stored under. Damaged blocks are put into the folder
+   * `quarantine`, where they stay for 30 days, and count no longer.
+   */
+  verify(options?: { signal?: AbortSignal }): Promise<Verified>
   /** Forgets everything, but for what other processes have in use. */
   clear(): Promise<Evicted>
   close(): Promise<void>
@@ -41,6 +50,11 @@ export async function openCache(folder: string): Promise<Cache> {
         ...(maxBytes !== undefined && { maxBytes }),
         ...(unusedForMs !== undefined && { expiringUntil: Date.now() + ttlMs - unusedForMs }),
       }),
+    verify: async ({ signal } = {}) => {
+      const quarantine = await openQuarantine(join(resolve(folder), 'quarantine'))
+      const closing = signal ?? new AbortController().signal
+      return verifyStore({ drivers, blake3: await loadBlake3(), closing, quarantine })
+    },
     clear: () => evict({ ...context(), isClearing: true }),
     close: () => drivers.close(),
     [Symbol.asyncDispose]: () => drivers.close(),

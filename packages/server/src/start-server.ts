@@ -150,11 +150,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const started = new Worker(engine, options.concurrency ?? availableParallelism())
   worker = started
   let sweeping: Promise<void> = Promise.resolve()
-  const sweeper = setInterval(() => {
+  const sweepOnce = () => {
     sweeping = sweeping
       .then(() => sweep(engine))
       .catch((error: unknown) => engine.report(error, 'collecting what has expired'))
-  }, SWEEP_MS)
+  }
+  // Also at once: many who embed a server live for less than the time between two sweeps.
+  sweepOnce()
+  const sweeper = setInterval(sweepOnce, SWEEP_MS)
   sweeper.unref()
 
   let closed: Promise<void> | undefined

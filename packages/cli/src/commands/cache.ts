@@ -2,11 +2,12 @@ import { stat } from 'node:fs/promises'
 import type { Cache } from '@opcache/server'
 import { notUsable } from '../embedded/start-embedded.js'
 import { usageError } from '../failure/command-error.js'
+import { EXIT } from '../failure/exit-status.js'
 import { printable } from '../failure/printable.js'
 import { writeJson } from '../output/json-output.js'
 import { sizeText } from '../output/size-text.js'
 import { writeStandardOutput } from '../output/standard-output.js'
-import { Interrupted } from '../process/interruption.js'
+import { Interrupted, interruptionSignal } from '../process/interruption.js'
 import { type GlobalOptions, loadSettings } from '../settings/settings.js'
 
 export interface PruneFlags extends GlobalOptions {
@@ -67,6 +68,25 @@ async function withCache<T>(flags: GlobalOptions, use: (cache: Cache) => Promise
     throw notUsable(cacheDir, error)
   })
   return await use(cache)
+}
+
+/** `opcache cache verify`: compares every stored byte with its id. */
+export async function cacheVerify(flags: GlobalOptions): Promise<number> {
+  const signal = interruptionSignal()
+  const verified = await withCache(flags, cache => cache.verify({ signal }))
+  const { contents, bytes, damaged } = verified ?? { contents: 0, bytes: 0, damaged: [] }
+  if (flags.json) await writeJson(flags, 'result', { contents, bytes, damaged })
+  else {
+    const lines = damaged.map(({ id, blocks }) =>
+      blocks === undefined
+        ? `${id}: damaged, and forgotten`
+        : `${id}: ${blocks} damaged block(s), missing now`,
+    )
+    const all = `${contents} ${contents === 1 ? 'content' : 'contents'} checked, ${sizeText(bytes)}`
+    const found = damaged.length === 0 ? 'nothing is damaged' : `${damaged.length} damaged`
+    await writeStandardOutput(`${[...lines, `${all}: ${found}`].join('\n')}\n`)
+  }
+  return damaged.length === 0 ? EXIT.ok : EXIT.damaged
 }
 
 async function tellFreed(flags: GlobalOptions, freed = NOTHING): Promise<void> {

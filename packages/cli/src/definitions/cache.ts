@@ -27,6 +27,12 @@ const prune: CommandDefinition<PruneFlags> = {
   run: async ({ flags }) => (await load()).cachePrune(flags),
 }
 
+const verify: CommandDefinition<GlobalOptions> = {
+  name: 'verify',
+  summary: 'compare every stored byte with its id; ends with 6 where something is damaged',
+  run: async ({ flags }) => (await load()).cacheVerify(flags),
+}
+
 const path: CommandDefinition<GlobalOptions> = {
   name: 'path',
   summary: 'print where it is',
@@ -54,5 +60,5 @@ export const cache: CommandDefinition = {
     ['opcache cache size', 'how much it holds'],
     ['opcache cache prune --max-size 10G --older-than 30d', 'the least recently used goes first'],
   ],
-  subcommands: [size, prune, path, clear],
+  subcommands: [size, prune, verify, path, clear],
 }

@@ -1,3 +1,5 @@
+import { readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { randomBytes } from '../random-bytes.js'
 import { Sandbox } from '../sandbox.js'
@@ -60,6 +62,34 @@ describe('opcache cache', () => {
     expect(await sandbox.json(['cache', 'clear', '--yes'])).toMatchObject([{ freedBytes: 0 }])
     running.process.stdin!.end('more')
     expect(await running.ended).toMatchObject({ status: 0 })
+  })
+
+  test('tells what is damaged, and makes it anew', async () => {
+    await sandbox.write('file', randomBytes(2 ** 20, 'damaged'))
+    await sandbox.run(['upload', 'file', '--op', 'copy', '-o', 'first'])
+    expect(await sandbox.run(['cache', 'verify'])).toMatchObject({ status: 0 })
+    const folder = `${sandbox.env.XDG_CACHE_HOME}/opcache/blobs-v1`
+    for (const name of await readdir(folder, { recursive: true })) {
+      if (name.length > 30) await writeFile(join(folder, name), 'damaged', { flag: 'r+' })
+    }
+    const found = await sandbox.run(['cache', 'verify'])
+    expect(found.status).toBe(6)
+    expect(String(found.stdout)).toContain('1 damaged block(s), missing now')
+    expect(await sandbox.json(['cache', 'verify'])).toMatchObject([{ contents: 1, damaged: [] }])
+    expect(await sandbox.json(['upload', 'file', '--op', 'copy', '-o', 'again'])).toMatchObject([
+      { served: 'miss' },
+    ])
+  })
+
+  test('keeps no more than it may', async () => {
+    const env = { OPCACHE_CACHE_MAX_SIZE: '3M' }
+    for (const name of ['a', 'b', 'c', 'd']) {
+      await sandbox.write(name, randomBytes(10 ** 6, name))
+      expect(await sandbox.run(['upload', name, '--op', 'gzip', '-o', `${name}.gz`], { env })).toMatchObject({
+        status: 0,
+      })
+      expect((await size())!.bytes).toBeLessThanOrEqual(3e6)
+    }
   })
 
   test('wants to know what is to go', async () => {

@@ -166,6 +166,26 @@ export function contentStoreContract(name: string, open: OpenPort<ContentStore>)
       expect(await store.delete(content, content.blob, { expiredAt: 10, at: 100 })).toBe(true)
     })
 
+    test('withdraws damaged blocks, of complete contents as well', async store => {
+      const content = sampleContent(3)
+      await store.publish(content, sampleManifest(3))
+      expect(await store.withdraw(content, 'other', [[0, 1]])).toBeUndefined()
+      expect(await store.withdraw(content, content.blob, [])).toMatchObject({ missingBlocks: 0 })
+      expect(await store.withdraw(content, content.blob, [[1, 1]])).toMatchObject({ missingBlocks: 1 })
+      expect(await store.withdraw(content, content.blob, [[1, 2]])).toMatchObject({ missingBlocks: 2 })
+      expect((await store.blockMap(content, content.blob))?.missing()).toEqual([[1, 2]])
+      const last = await store.commitBlocks(content, content.blob, [[1, 2]])
+      expect(last).toMatchObject({ completed: true, record: { missingBlocks: 0 } })
+    })
+
+    test('gives out all contents', async store => {
+      const names = Array.from({ length: 250 }, (_, index) => `${index}`)
+      for (const name of names) await store.declare(sampleContent(1, sampleRef(name)), sampleManifest(1))
+      const ids: string[] = []
+      for await (const { id } of store.all()) ids.push(id)
+      expect(ids.toSorted()).toEqual(names.map(name => sampleRef(name).id).toSorted())
+    })
+
     test('remembers the entries that wait for a content, known or not', async store => {
       const ref = sampleRef()
       await store.addDependent(ref, sampleKey('a'))

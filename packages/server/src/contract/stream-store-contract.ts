@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { spaceOf } from '../ports/space.js'
 import type { StreamStore } from '../ports/stream-store.js'
 import { type OpenPort, withPort } from './opened.js'
-import { endOf, sampleKey, sampleStream, sampleStreamRef, streamBlocksOf } from './samples.js'
+import { endOf, FULL, sampleKey, sampleStream, sampleStreamRef, streamBlocksOf } from './samples.js'
 import { streamBlocksContract } from './stream-blocks-contract.js'
 
 /** What every stream store must do. */
@@ -79,6 +79,23 @@ export function streamStoreContract(name: string, open: OpenPort<StreamStore>): 
       expect(await store.seal(stream, 'other', endOf([]))).toBeUndefined()
       expect(await store.delete(stream, 'other')).toBeUndefined()
       expect((await store.get(stream))?.presentBlocks).toBe(0)
+    })
+
+    test('withdraws damaged blocks, which are summed again when they come again', async store => {
+      const stream = sampleStream()
+      const blocks = streamBlocksOf([FULL, 5])
+      await store.create(stream)
+      for (const block of blocks) await store.claim(stream, stream.blob, block)
+      await store.commit(stream, stream.blob, [[0, 2]])
+      expect(await store.withdraw(stream, 'other', [[0, 1]])).toBeUndefined()
+      expect(await store.withdraw(stream, stream.blob, [[0, 1]])).toMatchObject({ presentBlocks: 1 })
+      expect(await store.withdraw(stream, stream.blob, [[0, 1]])).toMatchObject({ presentBlocks: 1 })
+      expect(await store.seal(stream, stream.blob, endOf(blocks))).toHaveProperty('objection')
+      await store.commit(stream, stream.blob, [[0, 1]])
+      expect(await store.seal(stream, stream.blob, endOf(blocks))).toHaveProperty('sealed')
+      const found = []
+      for await (const { id } of store.all()) found.push(id)
+      expect(found).toEqual([stream.id])
     })
 
     test('extends the life of a stream and never shortens it', async store => {

@@ -94,6 +94,12 @@ export interface ContentStore {
   ): Promise<ContentRecord | undefined>
 
   /**
+   * Marks present blocks as missing whose bytes turned out to be damaged, in one atomic step, and answers the record after
+   * it: a complete content is partial then. Undefined when the content is unknown or its blob is another one.
+   */
+  withdraw(ref: ContentRef, blob: string, blocks: readonly BlockRange[]): Promise<ContentRecord | undefined>
+
+  /**
    * Moves `expiresAt`, and `heldUntil` where it is given, to the given times where they are later; never back. Answers
    * whether the content is there.
    */
@@ -114,6 +120,9 @@ export interface ContentStore {
 
   /** The entries that wait for this content. */
   dependents(ref: ContentRef): Promise<EntryKey[]>
+
+  /** All records, in any order; those that come or go meanwhile may be among them or not. Memory MUST be bounded. */
+  all(): AsyncIterable<ContentRecord>
 
   /** Up to `limit` records whose `expiresAt` is at or before `time`, the earliest first. */
   expired(time: number, limit: number): Promise<ContentRecord[]>

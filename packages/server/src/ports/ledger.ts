@@ -39,6 +39,12 @@ export interface Ledger {
   /** Gives back what is left of this process's reservation for a blob. */
   release(blob: string): Promise<void>
 
+  /** The last unclean stop, if what it may have left behind was not collected since. */
+  leftovers(): Promise<number | undefined>
+
+  /** What the unclean stop `stop`, and those before it, may have left behind is collected. */
+  settleLeftovers(stop: number): Promise<void>
+
   /** Whether a content, a stream or a reservation names the blob. One that nothing names will never be named again. */
   isNamed(blob: string): Promise<boolean>
 }

@@ -142,6 +142,13 @@ export interface StreamStore {
     lost: readonly BlockRange[],
   ): Promise<StreamRecord | undefined>
 
+  /**
+   * Takes present blocks of an open stream out of the map and of the sum, whose bytes turned out to be damaged, in one
+   * atomic step; they stay claimed. Answers the record after it; undefined when the stream is unknown, has another blob or
+   * is not open.
+   */
+  withdraw(ref: StreamRef, blob: string, blocks: readonly BlockRange[]): Promise<StreamRecord | undefined>
+
   /** The digests of the blocks of a stream that is `SEALING`, in order; undefined in any other state. */
   manifest(ref: StreamRef, blob: string): Promise<Uint8Array | undefined>
 
@@ -166,6 +173,9 @@ export interface StreamStore {
 
   /** The entries that wait for this stream. */
   dependents(ref: StreamRef): Promise<EntryKey[]>
+
+  /** All records, in any order; those that come or go meanwhile may be among them or not. Memory MUST be bounded. */
+  all(): AsyncIterable<StreamRecord>
 
   /** Up to `limit` records whose `expiresAt` is at or before `time`, the earliest first. */
   expired(time: number, limit: number): Promise<StreamRecord[]>

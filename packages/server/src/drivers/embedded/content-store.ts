@@ -107,6 +107,20 @@ export class EmbeddedContentStore implements ContentStore {
     })
   }
 
+  withdraw(ref: ContentRef, blob: string, blocks: readonly BlockRange[]): Promise<ContentRecord | undefined> {
+    return this.#records.change(tables => {
+      const before = findContent(tables, ref, blob)
+      if (!before || blocks.length === 0) return before && asContentRecord(tables, before)
+      const count = blockCount(before.size)
+      // A map is kept only while blocks are missing.
+      if (before.missingBlocks === 0) addToPieces(tables.blockMaps, blob, count, [[0, count]])
+      const taken = takeFromPieces(tables.blockMaps, blob, count, blocks)
+      const after = { ...before, missingBlocks: before.missingBlocks + taken, trust: currentTrust(tables) }
+      changeContent(tables, before, after)
+      return asContentRecord(tables, after)
+    })
+  }
+
   async extend(ref: ContentRef, expiresAt: number, heldUntil = 0): Promise<boolean> {
     const known = await this.get(ref)
     if (!known || isKept(known, expiresAt, heldUntil)) return known !== undefined
@@ -146,6 +160,10 @@ export class EmbeddedContentStore implements ContentStore {
     return this.#records.read(({ dependents }) =>
       [...dependents.getKeys(keysUnder(contentKey(ref)))].map(key => key.at(-1) as EntryKey),
     )
+  }
+
+  async *all(): AsyncIterable<ContentRecord> {
+    yield* this.#records.pages(tables => tables.contents, asContentRecord)
   }
 
   async expired(time: number, limit: number): Promise<ContentRecord[]> {

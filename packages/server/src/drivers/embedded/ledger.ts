@@ -3,6 +3,7 @@ import { isReserved, reservedBytes } from './accounts.js'
 import { accountKey, keysUnder, reservationKey } from './records/keys.js'
 import type { Records } from './records/records.js'
 import type { Tables } from './records/tables.js'
+import { currentTrust } from './trust.js'
 
 /** Reads what the stores account for, and keeps the reservations of the processes, a few for each. */
 export class EmbeddedLedger implements Ledger {
@@ -39,6 +40,19 @@ export class EmbeddedLedger implements Ledger {
     // Most reservations were used up: seeing that needs no transaction.
     if (!this.#records.read(({ reservations }) => reservations.doesExist(key))) return
     await this.#records.change(({ reservations }) => void reservations.remove(key))
+  }
+
+  async leftovers(): Promise<number | undefined> {
+    return this.#records.read(tables => {
+      const stop = currentTrust(tables)
+      return (tables.trust.get('collected')?.trust ?? 0) < stop ? stop : undefined
+    })
+  }
+
+  settleLeftovers(stop: number): Promise<void> {
+    return this.#records.change(({ trust }) => {
+      trust.put('collected', { trust: Math.max(stop, trust.get('collected')?.trust ?? 0), boot: '' })
+    })
   }
 
   async isNamed(blob: string): Promise<boolean> {

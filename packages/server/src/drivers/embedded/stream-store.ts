@@ -102,17 +102,17 @@ export class EmbeddedStreamStore implements StreamStore {
       const before = findStream(tables, ref, blob)
       if (before?.phase.state !== 'OPEN' || before.trust >= doubt)
         return before && asStreamRecord(tables, before)
-      const sum = this.#sum(tables, blob)
-      let removed = 0
-      for (const index of lost.flatMap(blockIndices)) {
-        const block = getStreamBlock(tables.streamBlocks, blob, index)
-        if (!block?.isPresent) continue
-        sum.remove(index, block.length, block.digest)
-        putStreamBlock(tables.streamBlocks, blob, { ...block, isPresent: false })
-        removed += 1
-      }
-      tables.streamSums.put([blob], sum.toBytes())
-      const after = { ...before, presentBlocks: before.presentBlocks - removed, trust: doubt }
+      const after = { ...this.#withoutBlocks(tables, before, lost), trust: doubt }
+      changeStream(tables, before, after)
+      return asStreamRecord(tables, after)
+    })
+  }
+
+  withdraw(ref: StreamRef, blob: string, blocks: readonly BlockRange[]): Promise<StreamRecord | undefined> {
+    return this.#records.change(tables => {
+      const before = findStream(tables, ref, blob)
+      if (before?.phase.state !== 'OPEN') return undefined
+      const after = this.#withoutBlocks(tables, before, blocks)
       changeStream(tables, before, after)
       return asStreamRecord(tables, after)
     })
@@ -211,6 +211,10 @@ export class EmbeddedStreamStore implements StreamStore {
     )
   }
 
+  async *all(): AsyncIterable<StreamRecord> {
+    yield* this.#records.pages(tables => tables.streams, asStreamRecord)
+  }
+
   async expired(time: number, limit: number): Promise<StreamRecord[]> {
     return this.#records.read(tables =>
       [...tables.streamsByExpiry.getKeys({ ...keysUntil(time), limit })]
@@ -218,6 +222,21 @@ export class EmbeddedStreamStore implements StreamStore {
         .filter(stored => stored !== undefined)
         .map(stored => asStreamRecord(tables, stored)),
     )
+  }
+
+  #withoutBlocks(tables: Tables, before: StoredStream, blocks: readonly BlockRange[]): StoredStream {
+    const { blob } = before
+    const sum = this.#sum(tables, blob)
+    let removed = 0
+    for (const index of blocks.flatMap(blockIndices)) {
+      const block = getStreamBlock(tables.streamBlocks, blob, index)
+      if (!block?.isPresent) continue
+      sum.remove(index, block.length, block.digest)
+      putStreamBlock(tables.streamBlocks, blob, { ...block, isPresent: false })
+      removed += 1
+    }
+    tables.streamSums.put([blob], sum.toBytes())
+    return { ...before, presentBlocks: before.presentBlocks - removed }
   }
 
   #sum({ streamSums }: Tables, blob: string): Accumulator {

@@ -78,6 +78,18 @@ export class MemoryContentStore implements ContentStore {
     return this.#find(ref, blob)?.record
   }
 
+  async withdraw(
+    ref: ContentRef,
+    blob: string,
+    blocks: readonly BlockRange[],
+  ): Promise<ContentRecord | undefined> {
+    const stored = this.#find(ref, blob)
+    if (!stored) return undefined
+    for (const range of blocks) stored.map.remove(range)
+    stored.record = { ...stored.record, missingBlocks: stored.map.missingBlocks }
+    return stored.record
+  }
+
   async extend(ref: ContentRef, expiresAt: number, heldUntil = 0): Promise<boolean> {
     const stored = this.#contents.get(nameOf(ref))
     if (!stored) return false
@@ -109,6 +121,10 @@ export class MemoryContentStore implements ContentStore {
 
   async dependents(ref: ContentRef): Promise<EntryKey[]> {
     return [...(this.#dependents.get(nameOf(ref)) ?? [])]
+  }
+
+  async *all(): AsyncIterable<ContentRecord> {
+    yield* this.records
   }
 
   async expired(time: number, limit: number): Promise<ContentRecord[]> {

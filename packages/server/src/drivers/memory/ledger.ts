@@ -42,6 +42,15 @@ export class MemoryLedger implements Ledger {
     this.#reservations.release(blob)
   }
 
+  /** Nothing outlives the process. */
+  async leftovers(): Promise<undefined> {
+    return undefined
+  }
+
+  async settleLeftovers(): Promise<void> {
+    // There are none.
+  }
+
   async isNamed(blob: string): Promise<boolean> {
     const records = [...this.#contents.records, ...this.#streams.records]
     return this.#reservations.has(blob) || records.some(record => record.blob === blob)

@@ -122,6 +122,25 @@ export class MemoryStreamStore implements StreamStore {
     return this.#find(ref, blob)?.record
   }
 
+  async withdraw(
+    ref: StreamRef,
+    blob: string,
+    blocks: readonly BlockRange[],
+  ): Promise<StreamRecord | undefined> {
+    const stored = this.#find(ref, blob)
+    if (stored?.record.phase.state !== 'OPEN') return undefined
+    let removed = 0
+    for (const index of blocks.flatMap(blockIndices)) {
+      const block = stored.blocks.get(index)
+      if (!block?.isPresent) continue
+      stored.blocks.set(index, { ...block, isPresent: false })
+      stored.sum.remove(index, block.length, block.digest)
+      removed += 1
+    }
+    stored.record = { ...stored.record, presentBlocks: stored.record.presentBlocks - removed }
+    return stored.record
+  }
+
   async manifest(ref: StreamRef, blob: string): Promise<Uint8Array | undefined> {
     const stored = this.#find(ref, blob)
     if (stored?.record.phase.state !== 'SEALING') return undefined
@@ -164,6 +183,10 @@ export class MemoryStreamStore implements StreamStore {
 
   async dependents(ref: StreamRef): Promise<EntryKey[]> {
     return [...(this.#dependents.get(nameOf(ref)) ?? [])]
+  }
+
+  async *all(): AsyncIterable<StreamRecord> {
+    yield* this.records
   }
 
   async expired(time: number, limit: number): Promise<StreamRecord[]> {

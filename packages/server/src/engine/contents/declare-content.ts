@@ -61,8 +61,9 @@ export async function declareContent(
   return record
 }
 
-async function isCertified(
-  engine: Engine,
+/** Whether a manifest and a size give an id. */
+export async function isCertified(
+  engine: Pick<Engine, 'blake3'>,
   id: ContentId,
   sizeBytes: number,
   manifest: Uint8Array,

@@ -1,7 +1,7 @@
-import { BLOCK_BYTES, type BlockRange, manifestDigest, ProtocolError } from '@opcache/protocol'
+import type { BlockRange } from '@opcache/protocol'
 import type { ContentRecord } from '../../ports/content-store.js'
 import type { Engine } from '../engine.js'
-import { inBlocks } from './in-blocks.js'
+import { lostBlocks } from './lost-blocks.js'
 
 /**
  * Compares the present blocks of a content in doubt with its manifest, and ends the doubt: those that are not what they
@@ -26,36 +26,4 @@ async function verify(engine: Engine, record: ContentRecord): Promise<ContentRec
     lostBlocks: lost.length,
   })
   return contents.settleDoubt(record, record.blob, record.doubt, lost)
-}
-
-/** The blocks of a range that are not the ones in the manifest, or cannot be read. */
-async function lostBlocks(
-  engine: Engine,
-  record: ContentRecord,
-  manifest: Uint8Array,
-  [first, count]: BlockRange,
-): Promise<BlockRange[]> {
-  const lost: BlockRange[] = []
-  const end = first + count
-  let next = first
-  while (next < end) {
-    const bytes = engine.blobs.read(record.blob, next * BLOCK_BYTES, Math.min(end * BLOCK_BYTES, record.size))
-    try {
-      for await (const block of inBlocks(bytes)) {
-        if (engine.closing.aborted) throw new ProtocolError('busy', 'The server is closing.')
-        const digest = engine.blake3.digest(block.bytes)
-        block.release()
-        if (Buffer.compare(digest, manifestDigest(manifest, next)) !== 0) lost.push([next, 1])
-        next += 1
-      }
-    } catch (error) {
-      if (engine.closing.aborted) throw error
-      // What cannot be read is sent again; what comes after it may be whole.
-      lost.push([next, 1])
-      next += 1
-    } finally {
-      bytes.destroy()
-    }
-  }
-  return lost
 }

@@ -4,7 +4,7 @@ import type { Caller } from '../caller.js'
 import { unknownContent } from '../contents/unknown-content.js'
 import { contentExpiry } from '../contents/use-content.js'
 import type { Engine } from '../engine.js'
-import { accountOf, admitUpload } from '../upkeep/admit-upload.js'
+import { accountOf } from '../upkeep/admit-upload.js'
 
 /** Creates a stream of this caller, or answers the one that is there. @throws ProtocolError `content-not-found` */
 export async function createStream(
@@ -13,7 +13,6 @@ export async function createStream(
   ref: StreamRef,
   blob = randomUUID() as string,
 ): Promise<StreamRecord> {
-  await admitUpload(engine, caller)
   const record = await engine.streams.create({
     ...ref,
     owner: caller.user,

@@ -13,7 +13,7 @@ import type { Caller } from '../caller.js'
 import { tooLarge } from '../contents/store-content.js'
 import { unknownContent } from '../contents/unknown-content.js'
 import type { Engine } from '../engine.js'
-import { admitBytes } from '../upkeep/admit-upload.js'
+import { admitBytes, admitUpload } from '../upkeep/admit-upload.js'
 import type { ReservedRoom } from '../upkeep/room.js'
 import { findStream } from './find-stream.js'
 
@@ -73,10 +73,11 @@ export async function judgeStreamPart(
 /** Reserves the room for what is missing of a part. @throws ProtocolError `storage-full`, `rate-limited` */
 export async function reserveStreamPart(
   engine: Engine,
-  { caller, blob, blocks, present }: JudgedStreamPart,
+  { caller, blob, blocks, present, stream }: JudgedStreamPart,
 ): Promise<ReservedRoom> {
   const missing = blocks.filter(({ index }) => !present.has(index))
   const bytes = missing.reduce((sum, { length }) => sum + length, 0)
+  if (!stream) await admitUpload(engine, caller)
   await admitBytes(engine, caller, bytes)
   return engine.room.reserve(blob, bytes)
 }

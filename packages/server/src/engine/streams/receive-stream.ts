@@ -6,6 +6,7 @@ import { inBlocks } from '../contents/in-blocks.js'
 import { tooLarge } from '../contents/store-content.js'
 import { StoredBlocks } from '../contents/stored-blocks.js'
 import type { Engine } from '../engine.js'
+import { admitUpload } from '../upkeep/admit-upload.js'
 import type { ReservedRoom } from '../upkeep/room.js'
 import { createStream } from './create-stream.js'
 import { sealStream } from './seal-stream.js'
@@ -29,6 +30,7 @@ export async function receiveStream(
   caller: Caller,
   { ref, body, announced }: WholeStream,
 ): Promise<void> {
+  await admitUpload(engine, caller)
   const stream = await createStream(engine, caller, ref)
   await using room = await engine.room.reserve(stream.blob, 0)
   const stored = new StoredBlocks(async blocks => {

@@ -28,8 +28,8 @@ async function verify(engine: Engine, record: StreamRecord): Promise<StreamRecor
 }
 
 /** Whether the bytes of a block are what its digest says. */
-async function isStored(
-  engine: Engine,
+export async function isStored(
+  engine: Pick<Engine, 'blobs' | 'blake3' | 'closing'>,
   blob: string,
   { index, length, digest }: KnownStreamBlock,
 ): Promise<boolean> {

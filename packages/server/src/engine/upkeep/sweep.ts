@@ -3,6 +3,7 @@ import { isUnderWay } from '../entries/is-under-way.js'
 import { jobOf } from '../entries/start-attempt.js'
 import { publishSealed } from '../streams/publish-sealed.js'
 import { entryTopic } from '../topics.js'
+import { collectLeftovers } from './collect-leftovers.js'
 
 /** Records that one step of a sweep takes, so that a sweep never holds the server for long. */
 const BATCH = 100
@@ -12,6 +13,7 @@ export async function sweep(engine: Engine): Promise<void> {
   await sweepEntries(engine)
   await sweepStreams(engine)
   await sweepContents(engine)
+  await collectLeftovers(engine)
 }
 
 async function sweepEntries(engine: Engine): Promise<void> {

@@ -1,6 +1,10 @@
 import { open, type RootDatabase } from 'lmdb'
+import type { RecordKey } from './keys.js'
 import { recordsError } from './records-error.js'
-import { openTables, type Tables } from './tables.js'
+import { openTables, type Table, type Tables } from './tables.js'
+
+/** Values of a page. */
+const PAGE = 100
 
 /**
  * The records of a folder: LMDB, which several processes share. A commit is seen by all, and outlives its process, before
@@ -26,6 +30,25 @@ export class Records {
     // A snapshot lives until the next turn's timers, which may be later than an answer from another process.
     this.#root.resetReadTxn()
     return action(this.#tables)
+  }
+
+  /** All values of a table, read in pages, each of which belongs to one moment. */
+  async *pages<V, T>(
+    choose: (tables: Tables) => Table<V>,
+    view: (tables: Tables, value: V) => T,
+  ): AsyncGenerator<T> {
+    for (let after: RecordKey | undefined; ; ) {
+      const start = after && { start: after, exclusiveStart: true }
+      const page = this.read(tables =>
+        [...choose(tables).getRange({ ...start, limit: PAGE })].map(({ key, value }) => ({
+          key,
+          value: view(tables, value),
+        })),
+      )
+      for (const { value } of page) yield value
+      if (page.length < PAGE) return
+      after = page.at(-1)!.key
+    }
   }
 
   /**

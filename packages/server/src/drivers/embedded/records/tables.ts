@@ -89,7 +89,8 @@ export interface Tables {
   /** Bytes, by blob and nonce of the process. */
   readonly reservations: Table<number>
   readonly counters: Table<number, 'jobs' | 'wakes'>
-  readonly trust: Table<TrustRecord, 'current'>
+  /** The current one, and the one whose leftovers were collected. */
+  readonly trust: Table<TrustRecord, 'current' | 'collected'>
 }
 
 export function openTables(root: RootDatabase): Tables {

@@ -1,0 +1,98 @@
+import { open, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { prepareFolder } from '../src/drivers/embedded/prepare-folder.js'
+import { openCache } from '../src/open-cache.js'
+import { StoreProcess } from './drivers/store-process.js'
+import { bytesOf, contentOf, descriptorOf } from './support/content.js'
+import { TestStream } from './support/stream.js'
+import { MIB, TestServer, temporaryFolder } from './support/test-server.js'
+import { until } from './support/until.js'
+
+const content = contentOf(bytesOf(3 * MIB + 10))
+
+test('a verification finds every damaged block, while a server works, and what was damaged heals', async () => {
+  const folder = await temporaryFolder()
+  const server = await TestServer.start({ folder })
+  await server.upload(content)
+  await server.open(descriptorOf(content))
+  await server.result(descriptorOf(content), { prefer: 'wait=20' })
+  await using cache = await openCache(folder)
+  expect(await cache.verify()).toEqual({ contents: 1, bytes: content.size, damaged: [] })
+
+  const [blob] = await server.blobs()
+  await flip(join(folder, 'blobs-v1', blob!), 1.5 * MIB)
+  expect(await cache.verify()).toEqual({
+    contents: 1,
+    bytes: content.size,
+    damaged: [{ id: content.id, blocks: 1 }],
+  })
+  expect(await readdir(join(folder, 'quarantine'))).toEqual([`${content.id}-1`])
+  expect((await server.content(content)).json).toMatchObject({ state: 'PARTIAL', missing: [[1, 1]] })
+  expect((await server.open(descriptorOf(content))).json).toMatchObject({
+    state: 'UPLOADING',
+    served: 'miss',
+  })
+
+  await server.part(content, 1, 1)
+  const result = await server.result(descriptorOf(content), { prefer: 'wait=20' })
+  expect(result.body.equals(content.bytes)).toBe(true)
+  expect(await cache.verify()).toMatchObject({ damaged: [] })
+})
+
+test('a verification takes damaged blocks out of an open stream', async () => {
+  const folder = await temporaryFolder()
+  const server = await TestServer.start({ folder })
+  const stream = new TestStream(server)
+  await stream.part(content, 0, 3)
+  const [blob] = await server.blobs()
+  await flip(join(folder, 'blobs-v1', blob!), 5)
+  await using cache = await openCache(folder)
+  expect(await cache.verify()).toMatchObject({ damaged: [{ id: stream.id, blocks: 1 }] })
+  expect((await stream.document()).json).toMatchObject({ presentBlocks: 2, present: [[1, 2]] })
+  await stream.part(content, 0, 1)
+  await stream.part(content, 3, 1)
+  expect((await stream.seal(content)).status).toBe(200)
+})
+
+test('after a kill, what nothing names is removed, and its room given back', async () => {
+  const folder = await temporaryFolder()
+  const victim = await StoreProcess.start(folder)
+  const { blobs } = await prepareFolder(folder)
+  // As a result that was being written.
+  await victim.call('ledger', 'reserve', 'aa-left', MIB, 100 * MIB)
+  const server = await TestServer.start({ folder })
+  await server.upload(content)
+  await victim.do('write', 'aa-left')
+  expect(await readdir(join(blobs, 'aa'))).toEqual(['aa-left'])
+  await victim.kill()
+  const again = await TestServer.start({ folder })
+  await until(async () => (await readdir(join(blobs, 'aa'))).length === 0)
+  expect((await again.content(content)).json).toMatchObject({ state: 'COMPLETE' })
+  await using cache = await openCache(folder)
+  expect(await cache.verify()).toMatchObject({ contents: 1, damaged: [] })
+})
+
+test('what a living process has reserved room for is no leftover', async () => {
+  const folder = await temporaryFolder()
+  const living = await StoreProcess.start(folder)
+  await living.call('ledger', 'reserve', 'bb-coming', MIB, 100 * MIB)
+  await living.do('write', 'bb-coming')
+  const victim = await StoreProcess.start(folder)
+  await victim.do('write', 'bb-left')
+  await victim.kill()
+  await TestServer.start({ folder })
+  const { blobs } = await prepareFolder(folder)
+  await until(async () => (await readdir(join(blobs, 'bb'))).length === 1)
+  expect(await readdir(join(blobs, 'bb'))).toEqual(['bb-coming'])
+})
+
+/** Alters one byte of a file. */
+async function flip(path: string, position: number): Promise<void> {
+  const file = await open(path, 'r+')
+  const byte = Buffer.alloc(1)
+  await file.read(byte, 0, 1, position)
+  byte[0]! ^= 1
+  await file.write(byte, 0, 1, position)
+  await file.close()
+}
