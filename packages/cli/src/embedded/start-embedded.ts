@@ -19,7 +19,8 @@ export async function startEmbedded(cacheDir: string, maxStoreBytes: number): Pr
   const folder = await makeSocketFolder()
   const place = folder ? { socket: folder.socket } : { host: '127.0.0.1', port: 0 }
   try {
-    const limits = { maxStoreBytes, ...config.limits }
+    // Nobody comes back to a server that ends with its command: what is being read is held anyway.
+    const limits = { maxStoreBytes, resultHoldSeconds: 1, ...config.limits }
     const server = await startServer({ ...config, limits, storage: { folder: cacheDir }, ...place })
     return {
       url: server.url,

@@ -2,9 +2,6 @@ import type { ContentRecord, ContentRef } from '../../ports/content-store.js'
 import type { Engine } from '../engine.js'
 import type { Limits } from '../limits.js'
 
-/** A hold is so much longer than it has to be, so that not every use is worth a write. */
-const GRAIN_MS = 30_000
-
 /** Until when what is used now is kept. */
 export function contentExpiry(engine: { readonly limits: Limits; now(): number }): number {
   const { contentTtlSeconds, resultHoldSeconds } = engine.limits
@@ -21,7 +18,9 @@ export async function useContent(engine: Engine, ref: ContentRef): Promise<boole
  * it is there.
  */
 export async function holdContent(engine: Engine, content: ContentRecord): Promise<boolean> {
-  const heldUntil = engine.now() + engine.limits.resultHoldSeconds * 1000
+  const holdMs = engine.limits.resultHoldSeconds * 1000
+  const heldUntil = engine.now() + holdMs
   if ((content.heldUntil ?? 0) >= heldUntil) return true
-  return engine.contents.extend(content, contentExpiry(engine), heldUntil + GRAIN_MS)
+  // Longer than it has to be, so that not every use is worth a write.
+  return engine.contents.extend(content, contentExpiry(engine), heldUntil + holdMs / 2)
 }
