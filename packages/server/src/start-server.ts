@@ -9,6 +9,7 @@ import { Arrivals } from './engine/contents/arrivals.js'
 import { contentExpiry } from './engine/contents/use-content.js'
 import { Verifications } from './engine/contents/verifications.js'
 import type { Engine } from './engine/engine.js'
+import { WatchedEntries } from './engine/entries/watched-entries.js'
 import { DEFAULT_LIMITS, type Limits } from './engine/limits.js'
 import { RunningOutputs } from './engine/outputs/running-outputs.js'
 import type { ServerEvent } from './engine/server-event.js'
@@ -112,6 +113,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     verifications: new Verifications(),
     arrivals: new Arrivals(),
     outputs: new RunningOutputs(),
+    watched: new WatchedEntries(),
     live,
     room: new Room({ drivers, limits, now, expiry: () => contentExpiry({ limits, now }), report }),
     closing: closing.signal,
@@ -131,7 +133,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ...(tracing && { tracing }),
     isWorking: () => worker?.isAlive ?? false,
   })
-  metrics?.watch({ engine, traffic: new Traffic(app.server) })
+  metrics?.watch({ engine, traffic: new Traffic(app.server), underWay: app })
   let url: string
   let metricsListener: MetricsListener | undefined
   try {

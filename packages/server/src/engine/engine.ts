@@ -1,7 +1,9 @@
-import type { Blake3 } from '@opcache/protocol'
+import type { Blake3, EntryDocument, EntryKey } from '@opcache/protocol'
 import type { OperationRegistry } from '../operations/registry.js'
 import type { Clock, Drivers } from '../ports/drivers.js'
 import type { EntryRecord } from '../ports/entry-store.js'
+import type { SpaceId } from '../ports/space.js'
+import type { Bell } from './bell.js'
 import type { Arrivals } from './contents/arrivals.js'
 import type { Verifications } from './contents/verifications.js'
 import type { Limits } from './limits.js'
@@ -18,6 +20,7 @@ export interface Engine extends Omit<Drivers, 'close'> {
   readonly verifications: Verifications
   readonly arrivals: Arrivals
   readonly outputs: RunningOutputs
+  readonly watched: EntryWatcher
   readonly live: LiveStarter
   readonly room: Room
   /** Aborted when the server closes: waits end, attempts are handed back. */
@@ -35,4 +38,20 @@ export interface LiveStarter {
    * source, some source is named, and not too many run; otherwise changes nothing.
    */
   begin(engine: Engine, record: EntryRecord): Promise<void>
+}
+
+/** Looks at entries for all who wait for them in this process. */
+export interface EntryWatcher {
+  /** The entry under a key, until it is released. What is read of it from now on was not read before. */
+  watch(engine: Engine, space: SpaceId, key: EntryKey): { readonly entry: WatchedEntry; release(): void }
+}
+
+/** An entry that is waited for. */
+export interface WatchedEntry {
+  /** Rings when the entry may have changed, and when the server closes. */
+  readonly changed: Bell
+  /** As it stood when it was last read: after the last ring, or later. */
+  record(): Promise<EntryRecord | undefined>
+  /** The document of a record that {@link record} answered. */
+  document(record: EntryRecord): Promise<EntryDocument>
 }

@@ -8,6 +8,11 @@ const BUCKETS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 60, 300, 1800]
 /** What is read at the moment that somebody asks. */
 export interface MetricSources {
   readonly engine: Pick<Engine, 'queue' | 'blobs' | 'ledger'>
+  /** Requests that are counted while they last. */
+  readonly underWay: {
+    readonly uploads: { readonly taken: number }
+    readonly waits: { readonly taken: number }
+  }
   /** Bytes on the line since the start. */
   readonly traffic: { readonly receivedBytes: number; readonly sentBytes: number }
 }
@@ -74,7 +79,7 @@ export class Metrics {
   }
 
   /** Has the state of a server read with every answer. */
-  watch({ engine, traffic }: MetricSources): void {
+  watch({ engine, traffic, underWay }: MetricSources): void {
     const registers = [this.#registry]
     const gauge = (name: string, help: string, read: () => number | Promise<number>) =>
       new Gauge({
@@ -95,6 +100,8 @@ export class Metrics {
     gauge('opcache_reserved_bytes', 'Bytes that are about to be written', async () => {
       return (await engine.ledger.usage()).reservedBytes
     })
+    gauge('opcache_uploads', 'Bodies that are being received', () => underWay.uploads.taken)
+    gauge('opcache_waits', 'Requests that wait for an entry', () => underWay.waits.taken)
     const counter = (name: string, help: string, read: () => number) =>
       new Counter({
         name,

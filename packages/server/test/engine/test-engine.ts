@@ -5,6 +5,7 @@ import { Arrivals } from '../../src/engine/contents/arrivals.js'
 import { contentExpiry } from '../../src/engine/contents/use-content.js'
 import { Verifications } from '../../src/engine/contents/verifications.js'
 import type { Engine } from '../../src/engine/engine.js'
+import { WatchedEntries } from '../../src/engine/entries/watched-entries.js'
 import { DEFAULT_LIMITS } from '../../src/engine/limits.js'
 import { RunningOutputs } from '../../src/engine/outputs/running-outputs.js'
 import { Room } from '../../src/engine/upkeep/room.js'
@@ -31,6 +32,7 @@ export async function startEngine(): Promise<{ engine: Engine; time: { now: numb
     verifications: new Verifications(),
     arrivals: new Arrivals(),
     outputs: new RunningOutputs(),
+    watched: new WatchedEntries(),
     live: new LiveAttempts(),
     room: new Room({ drivers, limits, now, expiry: () => contentExpiry({ limits, now }), report }),
     closing: new AbortController().signal,

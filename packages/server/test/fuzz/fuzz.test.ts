@@ -72,6 +72,10 @@ test(`requests of all kinds get known answers and leave nothing (FUZZ_SEED=${SEE
     return after.descriptors <= before.descriptors
   })
   expect(after.reports).toEqual([])
+  await until(async () => {
+    const { text } = await send(`${url}/metrics`, { headers: admin })
+    return /^opcache_uploads 0$/m.test(text) && /^opcache_waits 0$/m.test(text)
+  })
   const { entries } = (await send(`${url}/v1/entries?limit=1000`, { headers: admin })).json
   expect(entries.length).toBeLessThanOrEqual(MOST_ENTRIES)
   // Each entry has a result at most, beside the few sources and streams.

@@ -1,93 +1,72 @@
-import type { EntryKey } from '@opcache/protocol'
+import type { EntryDocument, EntryKey } from '@opcache/protocol'
 import type { EntryRecord } from '../../ports/entry-store.js'
 import type { SpaceId } from '../../ports/space.js'
 import type { Engine } from '../engine.js'
-import { LinkedAbort } from '../linked-abort.js'
-import { entryTopic } from '../topics.js'
-import { settleEntry } from './settle-entry.js'
+import { entryDocument } from './entry-view.js'
+
+/** An entry as it was read, once for all who waited for it. */
+export interface SeenEntry {
+  readonly record: EntryRecord
+  document(): Promise<EntryDocument>
+}
+
+/** How long to wait. */
+export interface WaitOptions {
+  /** @default for ever */
+  readonly timeoutMs?: number
+  readonly signal: AbortSignal
+}
 
 /**
  * The revisions of an entry as they come, beginning with the current one; some may be skipped. Ends when the entry is
- * gone, or when `signal` is aborted or the server closes.
+ * gone, when the time is over, or when `signal` is aborted or the server closes.
  */
 export async function* watchEntry(
   engine: Engine,
   space: SpaceId,
   key: EntryKey,
-  signal: AbortSignal,
-): AsyncGenerator<EntryRecord> {
-  const ending = new LinkedAbort(signal, engine.closing)
-  const sleep = new Sleep(ending.signal)
-  // Subscribed before reading: a change in between wakes the sleep that follows.
-  const unsubscribe = engine.notifier.subscribe(entryTopic(space, key), () => sleep.wake())
+  { timeoutMs = Number.POSITIVE_INFINITY, signal }: WaitOptions,
+): AsyncGenerator<SeenEntry> {
+  const deadline = performance.now() + timeoutMs
+  // Subscribed before reading: a change in between ends the sleep that follows.
+  const { entry, release } = engine.watched.watch(engine, space, key)
   try {
-    let seen: { incarnation: string; revision: number } | undefined
-    while (!sleep.signal.aborted) {
-      sleep.arm()
-      const record = await engine.entries.get(space, key)
+    let seen: EntryRecord | undefined
+    while (!signal.aborted && !engine.closing.aborted) {
+      const { rings } = entry.changed
+      const record = await entry.record()
       if (!record) return
       if (record.incarnation !== seen?.incarnation || record.revision > seen.revision) {
         seen = record
-        yield record
-      } else {
-        // Jittered, so that many sleepers do not read again at the same moment.
-        const isWoken = await sleep.for(engine.notifier.rereadMs * (0.75 + Math.random() / 2))
-        if (!isWoken) await settleEntry(engine, record)
+        yield { record, document: () => entry.document(record) }
+        continue
       }
+      const leftMs = deadline - performance.now()
+      if (leftMs <= 0) return
+      await entry.changed.sleep(rings, leftMs, signal).catch(() => undefined)
     }
   } finally {
-    unsubscribe()
-    ending.release()
+    release()
   }
 }
 
 /**
  * Waits until `isDone` holds for an entry, the entry is gone, `timeoutMs` have passed, `signal` is aborted or the
- * server closes. Answers the record as it stands then, undefined when it is gone.
+ * server closes. Answers the entry as it stands then, undefined when it is gone.
  */
 export async function waitForEntry(
   engine: Engine,
-  record: EntryRecord,
-  options: { isDone: (record: EntryRecord) => boolean; timeoutMs: number; signal: AbortSignal },
-): Promise<EntryRecord | undefined> {
-  if (options.isDone(record) || options.timeoutMs <= 0) return record
-  const signal = AbortSignal.any([options.signal, AbortSignal.timeout(options.timeoutMs)])
-  for await (const current of watchEntry(engine, record.space, record.key, signal)) {
-    if (options.isDone(current)) return current
+  found: EntryRecord,
+  { isDone, ...options }: WaitOptions & { readonly isDone: (record: EntryRecord) => boolean },
+): Promise<SeenEntry | undefined> {
+  for await (const seen of watchEntry(engine, found.space, found.key, options)) {
+    if (isDone(seen.record)) return seen
   }
-  return engine.entries.get(record.space, record.key)
+  const record = await engine.entries.get(found.space, found.key)
+  return record && seenAlone(engine, record)
 }
 
-/** A sleep that can be ended before it has begun. */
-class Sleep {
-  #isWoken = false
-  #end: (() => void) | undefined
-
-  constructor(readonly signal: AbortSignal) {
-    signal.addEventListener('abort', () => this.wake(), { once: true })
-  }
-
-  /** Forgets earlier wakes. */
-  arm(): void {
-    this.#isWoken = false
-  }
-
-  wake(): void {
-    this.#isWoken = true
-    this.#end?.()
-  }
-
-  /** Answers whether it was ended before its time. */
-  async for(ms: number): Promise<boolean> {
-    if (this.#isWoken || this.signal.aborted) return true
-    await new Promise<void>(resolve => {
-      const timer = setTimeout(resolve, ms)
-      this.#end = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
-    this.#end = undefined
-    return this.#isWoken
-  }
+/** An entry that nobody waited for. */
+export function seenAlone(engine: Engine, record: EntryRecord): SeenEntry {
+  return { record, document: () => entryDocument(engine, record) }
 }

@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import { HEADERS, isTerminal, MEDIA_TYPES } from '@opcache/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Engine } from '../../engine/engine.js'
-import { entryDocument } from '../../engine/entries/entry-view.js'
 import { watchEntry } from '../../engine/entries/wait-for-entry.js'
 import type { EntryRecord } from '../../ports/entry-store.js'
 import { REQUEST_ID_HEADER } from '../request-log.js'
@@ -23,7 +22,7 @@ export async function sendEvents(
     await reply.code(204).send()
     return
   }
-  countWait(request, reply)
+  countWait(request)
   reply.hijack()
   const { raw } = reply
   raw.writeHead(200, {
@@ -37,11 +36,12 @@ export async function sendEvents(
     if (!raw.writableNeedDrain) raw.write(': still here\n\n')
   }, COMMENT_MS)
   try {
-    for await (const current of watchEntry(engine, record.space, record.key, request.gone)) {
+    const watching = watchEntry(engine, record.space, record.key, { signal: request.gone })
+    for await (const { record: current, document } of watching) {
       if (current.incarnation !== record.incarnation) break
       // Equal, not less: after a deletion the revisions begin anew.
       if (current.revision !== known) {
-        const data = JSON.stringify(await entryDocument(engine, current))
+        const data = JSON.stringify(await document())
         const hasRoom = raw.write(`event: entry\nid: ${current.revision}\ndata: ${data}\n\n`)
         // Who reads slowly misses some revisions; they are not kept for him.
         if (!hasRoom) await once(raw, 'drain', { signal: request.gone })

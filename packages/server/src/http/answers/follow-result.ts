@@ -57,7 +57,7 @@ export async function sendFollowed(
   record: EntryRecord,
   { from, attempt, timeoutMs }: FollowOptions,
 ): Promise<FastifyReply> {
-  countWait(request, reply)
+  countWait(request)
   for (;;) {
     const followed = await followEntry(engine, record, { timeoutMs, signal: request.gone })
     if (!followed) {

@@ -1,5 +1,6 @@
 import {
   type ContentId,
+  type EntryDocument,
   HEADERS,
   isErrorCode,
   isTerminal,
@@ -22,7 +23,11 @@ export async function sendEntry(
   record: EntryRecord,
   served?: Served,
 ): Promise<FastifyReply> {
-  const document = await entryDocument(engine, record, served)
+  return sendDocument(reply, await entryDocument(engine, record, served))
+}
+
+/** Answers the document of an entry, with the status that its state has. */
+export function sendDocument(reply: FastifyReply, document: EntryDocument): FastifyReply {
   if (!isTerminal(document.state)) reply.header('retry-after', 1)
   return reply
     .code(isTerminal(document.state) ? 200 : 202)

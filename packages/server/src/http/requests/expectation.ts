@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { BLOCK_BYTES, ERROR_TABLE, HEADERS, MEDIA_TYPES, ProtocolError } from '@opcache/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { cutSlowBody } from '../guards/slow-body.js'
+import { onceOver } from './request-context.js'
 
 /** Requests whose client waits for leave to send the body. */
 const waiting = new WeakSet<IncomingMessage>()
@@ -45,7 +46,7 @@ export function letBodyCome(request: FastifyRequest, reply: FastifyReply, heldBy
   if (!hasBody(raw)) return
   const release = server.uploads.take(caller, Math.max(1, Math.ceil(heldBytes / BLOCK_BYTES)))
   raw.once('end', release)
-  reply.raw.once('close', release)
+  onceOver(request, release)
   if (waiting.delete(raw)) reply.raw.writeContinue()
   cutSlowBody(raw, server.limits)
 }

@@ -1,8 +1,9 @@
 import { isTerminal, ProtocolError } from '@opcache/protocol'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import type { Engine } from '../../engine/engine.js'
-import { waitForEntry } from '../../engine/entries/wait-for-entry.js'
+import { type SeenEntry, seenAlone, waitForEntry } from '../../engine/entries/wait-for-entry.js'
 import type { EntryRecord } from '../../ports/entry-store.js'
+import { onceOver } from './request-context.js'
 
 /** RFC 7240: seconds of `Prefer: wait=N`, at most `maxSeconds`; undefined without one. */
 export function preferredWait(request: FastifyRequest, maxSeconds: number): number | undefined {
@@ -13,8 +14,8 @@ export function preferredWait(request: FastifyRequest, maxSeconds: number): numb
 }
 
 /** Counts a request among those that wait, until it is answered. @throws ProtocolError `rate-limited`, `busy` */
-export function countWait({ caller, server }: FastifyRequest, reply: FastifyReply): void {
-  reply.raw.once('close', server.waits.take(caller))
+export function countWait(request: FastifyRequest): void {
+  onceOver(request, request.server.waits.take(request.caller))
 }
 
 /**
@@ -26,13 +27,12 @@ export function countWait({ caller, server }: FastifyRequest, reply: FastifyRepl
 export async function waitAsPreferred(
   engine: Engine,
   request: FastifyRequest,
-  reply: FastifyReply,
   record: EntryRecord,
   otherwiseSeconds = 0,
-): Promise<EntryRecord> {
+): Promise<SeenEntry> {
   const seconds = preferredWait(request, engine.limits.maxWaitSeconds) ?? otherwiseSeconds
-  if (seconds === 0 || isTerminal(record.phase.state)) return record
-  countWait(request, reply)
+  if (seconds === 0 || isTerminal(record.phase.state)) return seenAlone(engine, record)
+  countWait(request)
   const waited = await waitForEntry(engine, record, {
     isDone: ({ phase }) => isTerminal(phase.state),
     timeoutMs: seconds * 1000,

@@ -26,6 +26,12 @@ declare module 'fastify' {
   }
 }
 
+/** Does something once a request was answered, or its client has gone; at once, when that has happened already. */
+export function onceOver({ gone }: FastifyRequest, action: () => void): void {
+  if (gone.aborted) action()
+  else gone.addEventListener('abort', action, { once: true })
+}
+
 /** The space that a request on contents names: `Opcache-Space: private`, or the shared one. */
 export function requestedSpace(request: FastifyRequest): SpaceId {
   const value = request.headers[HEADERS.space]

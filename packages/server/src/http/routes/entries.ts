@@ -12,7 +12,7 @@ import { settleEntry } from '../../engine/entries/settle-entry.js'
 import { sendEvents } from '../answers/entry-events.js'
 import { followStart, sendFollowed } from '../answers/follow-result.js'
 import { sendBytes } from '../answers/send-bytes.js'
-import { sendEntry, sendResult } from '../answers/send-entry.js'
+import { sendDocument, sendEntry, sendResult } from '../answers/send-entry.js'
 import { acceptJsonBodies } from '../requests/json-body.js'
 import { preferredWait, waitAsPreferred } from '../requests/preferred-wait.js'
 import { messageCheck } from '../requests/schema-check.js'
@@ -45,7 +45,8 @@ export function entryRoutes(app: FastifyInstance, engine: Engine): void {
       await sendEvents(engine, request, reply, record)
       return reply
     }
-    return sendEntry(engine, reply, await waitAsPreferred(engine, request, reply, record))
+    const { document } = await waitAsPreferred(engine, request, record)
+    return sendDocument(reply, await document())
   })
 
   app.get<KeyParams & { Querystring: Record<string, unknown> }>(
@@ -56,7 +57,8 @@ export function entryRoutes(app: FastifyInstance, engine: Engine): void {
       const found = await findEntry(engine, request.caller, request.params.key)
       const record = await settleEntry(engine, found)
       if (!start || request.method === 'HEAD') {
-        return sendResult(engine, request, reply, await waitAsPreferred(engine, request, reply, record))
+        const waited = await waitAsPreferred(engine, request, record)
+        return sendResult(engine, request, reply, waited.record)
       }
       const { maxWaitSeconds } = engine.limits
       const seconds = preferredWait(request, maxWaitSeconds) ?? maxWaitSeconds

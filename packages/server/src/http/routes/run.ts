@@ -153,7 +153,7 @@ async function answer(
   reply.headers({ [HEADERS.key]: record.key, [HEADERS.served]: served })
   const waited = isAtOnce
     ? record
-    : await waitAsPreferred(engine, request, reply, record, engine.limits.maxWaitSeconds)
+    : (await waitAsPreferred(engine, request, record, engine.limits.maxWaitSeconds)).record
   if (isTerminal(waited.phase.state)) return sendResult(engine, request, reply, waited, served)
   reply.header('location', PATHS.result(waited.key))
   return sendEntry(engine, reply, waited, served)

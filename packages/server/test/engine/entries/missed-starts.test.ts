@@ -49,5 +49,5 @@ test('a wait neither listens nor waits on once it is over', async () => {
     signal: client.signal,
   })
   client.abort()
-  expect((await waiting)?.phase.state).toBe('UPLOADING')
+  expect((await waiting)?.record.phase.state).toBe('UPLOADING')
 })
