@@ -39,7 +39,7 @@ describe('settings', () => {
       ['http://env', 2000],
       ['http://project', 3000],
       ['http://user', 4000],
-      [undefined, 120_000],
+      [undefined, 600_000],
     ])
     expect(steps[4]).toMatchObject({ token: undefined, cacheDir: '/default/cache', limitRate: undefined })
   })

@@ -30,6 +30,7 @@ const prune: CommandDefinition<PruneFlags> = {
 const verify: CommandDefinition<GlobalOptions> = {
   name: 'verify',
   summary: 'compare every stored byte with its id; ends with 6 where something is damaged',
+  examples: [['opcache cache verify', 'after a crash of the machine, or when a disk is in doubt']],
   run: async ({ flags }) => (await load()).cacheVerify(flags),
 }
 

@@ -12,7 +12,7 @@ export function addGlobalOptions(program: Command): void {
     .option('--cache-dir <folder>', 'folder of the cache that is used without a server', nonEmpty)
     .option(
       '--reconnect-timeout <seconds>',
-      'how long to go on trying when the server is lost (default: 120)',
+      'how long to go on trying when the server is lost (default: 600)',
       seconds,
     )
     .option('--limit-rate <bytes>', 'bytes a second at most, both ways, such as 500k, 2M or 1G', rate)

@@ -68,7 +68,7 @@ export const SETTINGS: { readonly [Name in SettingName]: SettingRow<Name> } = {
   'reconnect-timeout': {
     summary: 'seconds to go on trying while the server is out of reach',
     variable: 'OPCACHE_RECONNECT_TIMEOUT',
-    byDefault: '120',
+    byDefault: '600',
     parse: (text, label) => parseSeconds(label, text),
   },
   'limit-rate': {

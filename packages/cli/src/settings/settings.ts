@@ -43,7 +43,7 @@ export interface Settings {
 }
 
 /** A network that is gone for longer is worth a look. */
-const RECONNECT_TIMEOUT_SECONDS = 120
+const RECONNECT_TIMEOUT_SECONDS = 600
 
 /** What a disk of today does not miss. */
 const CACHE_MAX_BYTES = 20e9
