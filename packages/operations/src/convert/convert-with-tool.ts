@@ -1,8 +1,7 @@
-import { constants, createReadStream } from 'node:fs'
-import { copyFile, stat } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
-import { runTool } from '@opcache/server/command'
+import { runTool, takeOutput } from '@opcache/server/command'
 import { OperationError, type OperationOutcome } from '@opcache/server/operation'
 import type { ConvertJob } from './job.js'
 import { outcomeOf } from './outcome.js'
@@ -36,11 +35,9 @@ export async function convertWithTool(
     memoryBytes,
     appendLog: text => context.log(text.trimEnd()),
   })
-  const path = join(folder, made)
-  const stats = await stat(path).catch(() => undefined)
-  if (!stats?.isFile() || stats.size === 0) {
+  const sizeBytes = await takeOutput({ tool, folder, path: join(folder, made) }, context.output)
+  if (sizeBytes === 0) {
     throw new OperationError(`${found.label} could not be converted to ${to}: ${tool} made nothing of it`)
   }
-  await pipeline(createReadStream(path), context.output, { end: false })
   return outcomeOf(to)
 }

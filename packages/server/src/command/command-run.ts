@@ -1,12 +1,11 @@
-import { constants, createReadStream } from 'node:fs'
-import { copyFile, stat } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { copyFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import type { AttemptBounds } from '../execution/isolated/attempt-bounds.js'
 import { fillCommand, placesOf } from '../operations/command-line.js'
 import type { CommandOperation, OperationOutcome, RunOperation } from '../operations/operation.js'
-import { OperationError } from '../operations/operation-error.js'
 import { runTool } from './run-tool.js'
+import { takeOutput } from './take-output.js'
 
 /** The `run` of a command operation. */
 export function commandRun(
@@ -36,15 +35,11 @@ export function commandRun(
     })
     if (!isPiped) {
       const path = declared.file === undefined ? paths.output : join(folder, declared.file)
-      await takeOutput(path, command[0] as string, output)
+      await takeOutput({ tool: command[0] as string, folder, path }, output)
+      // An empty file is a result as well.
+      output.end()
     }
     const { type, name } = declared
     return { ...(type === undefined ? {} : { type }), ...(name === undefined ? {} : { name }) }
   }
-}
-
-async function takeOutput(path: string, tool: string, output: NodeJS.WritableStream): Promise<void> {
-  const stats = await stat(path).catch(() => undefined)
-  if (!stats?.isFile()) throw new OperationError(`${tool} ended well, but wrote no output.`)
-  await pipeline(createReadStream(path), output)
 }

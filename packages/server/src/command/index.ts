@@ -2,3 +2,4 @@
 export { findTool } from '../operations/find-tool.js'
 export { MissingToolError } from './missing-tool-error.js'
 export { runTool, type ToolRun } from './run-tool.js'
+export { type ToolOutput, takeOutput } from './take-output.js'

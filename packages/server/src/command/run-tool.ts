@@ -1,3 +1,4 @@
+import { constants } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { AttemptLostError } from '../execution/attempt-lost-error.js'
@@ -11,6 +12,12 @@ const STDERR_CHARACTERS = 1000
 
 /** By which the system ends who writes a file beyond its limit. */
 const LIMIT_SIGNAL = 'SIGXFSZ'
+
+/** How shells tell that a signal ended what they ran: 128 and its number. Many tools are started by a shell script. */
+const SHELL_SIGNALS = new Map<number | undefined, string>([
+  [128 + constants.signals.SIGKILL, 'SIGKILL'],
+  [128 + constants.signals.SIGXFSZ, LIMIT_SIGNAL],
+])
 
 /** A run of a command-line tool. */
 export interface ToolRun {
@@ -63,14 +70,21 @@ export async function runTool(run: ToolRun): Promise<void> {
     : void tool.stdout.setEncoding('utf8').on('data', log)
   // A tool need not read all of its input.
   if (run.stdin) void pipeline(run.stdin, tool.stdin!).catch(() => undefined)
-  const [{ exitCode, signal, originalMessage }] = await Promise.all([tool, passing])
+  const [{ exitCode, originalMessage, ...ended }] = await Promise.all([tool, passing])
   if (exitCode === 0) return
+  const signal = ended.signal ?? SHELL_SIGNALS.get(exitCode)
   if (signal === LIMIT_SIGNAL) throw new OperationError(`${name} wrote more than ${run.outputBytes} bytes.`)
-  if (signal !== undefined) throw new AttemptLostError(`${name} was killed by ${signal}. ${printed}`.trim())
+  if (signal !== undefined)
+    throw new AttemptLostError(`${name} was killed by ${signal}. ${printable(printed)}`.trim())
   if (exitCode === undefined) throw new Error(`${name} could not be started: ${originalMessage}`)
   throw new OperationError(
-    `${name} ended with exit status ${exitCode}: ${printed.trim() || 'it said nothing'}`,
+    `${name} ended with exit status ${exitCode}: ${printable(printed) || 'it said nothing'}`,
   )
+}
+
+/** What a tool printed, without what is no text. */
+function printable(text: string): string {
+  return text.replace(/(?:[^\P{C}\s]|\ufffd)+/gu, '\ufffd').trim()
 }
 
 /** Nothing of the server's environment but where programs are, and to which attempt the tool belongs. */

@@ -48,7 +48,10 @@ export class ProgressWriter {
 
 /** Operations are not all typed, and those in processes of their own may send anything. */
 function checkedProgress(progress: OperationProgress): OperationProgress {
-  const { fraction, message } = (progress ?? {}) as { fraction?: unknown; message?: unknown }
+  if (typeof progress !== 'object' || progress === null) {
+    throw new Error(`It told a progress of ${String(progress)}: tell { fraction, message }.`)
+  }
+  const { fraction, message } = progress as { fraction?: unknown; message?: unknown }
   if (fraction !== undefined && !(typeof fraction === 'number' && fraction >= 0 && fraction <= 1)) {
     throw new Error(`It told a progress of ${String(fraction)}, which is no fraction from 0 to 1.`)
   }

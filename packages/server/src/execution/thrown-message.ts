@@ -1,17 +1,48 @@
+import { inspect } from 'node:util'
+
 /** Longest message that is kept of what an operation throws. */
 const MESSAGE_CHARACTERS = 2000
 
-/** What a thrown value says; operations may throw anything. */
+/** How many causes, each of the one before, are told. */
+const CAUSES = 3
+
+/** What a thrown value says, with what caused it; operations may throw anything. */
 export function thrownMessage(thrown: unknown): string {
-  const message = thrown instanceof Error ? thrown.message : `it threw ${asText(thrown)}`
-  return String(message).slice(0, MESSAGE_CHARACTERS).toWellFormed()
+  try {
+    const message = thrown instanceof Error ? withCauses(thrown) : `it threw ${asText(thrown)}`
+    return message.slice(0, MESSAGE_CHARACTERS).toWellFormed()
+  } catch {
+    // What it has as a message, or as a way to become a text, threw as well.
+    return 'it threw something that cannot be told'
+  }
 }
 
-function asText(value: unknown): string {
-  try {
-    return String(value)
-  } catch {
-    // Objects without a prototype, and those whose own conversion throws.
-    return typeof value
+function asText(thrown: unknown): string {
+  return typeof thrown === 'string' ? thrown : inspect(thrown, { depth: 1 })
+}
+
+function withCauses(error: Error): string {
+  const said: string[] = []
+  for (let each: unknown = error; each instanceof Error && said.length <= CAUSES; each = each.cause) {
+    const message = ownMessage(each)
+    // Whoever wraps an error often repeats it.
+    if (message && !said.some(before => before.includes(message))) said.push(message)
   }
+  return said.join(': ')
+}
+
+/** Some errors only have those that they are made of, or a code. */
+function ownMessage(error: Error): string {
+  if (error.message) return String(error.message)
+  if (error instanceof AggregateError) return error.errors.map(thrownMessage).join('; ')
+  return String((error as NodeJS.ErrnoException).code ?? '')
+}
+
+/** Where an error was thrown, for the log: its stack without the folders, which are the server's own business. */
+export function thrownPlace(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return ''
+  const lines = String(thrown.stack)
+    .split('\n')
+    .filter(line => /^\s+at .*:\d+/.test(line))
+  return lines.map(line => `${line.replace(/(file:\/\/)?\/[^\s()]*\//g, '')}\n`).join('')
 }

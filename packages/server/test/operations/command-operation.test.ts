@@ -1,9 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { PATHS } from '@opcache/protocol'
 import Type from 'typebox'
 import { expect, test } from 'vitest'
 import { type CommandDeclaration, type CommandPart, commandOperation } from '../../src/index.js'
 import { contentOf, descriptorOf, keyOf } from '../support/content.js'
+import { sleepers } from '../support/sleepers.js'
 import { TestServer } from '../support/test-server.js'
 import { until } from '../support/until.js'
 
@@ -43,23 +43,19 @@ const operations = [
   command('slow', { command: ['sleep', '75'], limits: { timeoutMs: 300 } }),
   command('killed', { command: script('kill -KILL $$') }),
   command('absent', { command: ['no-such-tool-anywhere', '{input}'] }),
+  command('through-shell', {
+    command: script('sh -c \'cat /dev/zero > "$1"\' sh "$1"; exit $?', '{output}'),
+    limits: { outputBytes: 100_000 },
+  }),
+  command('link', { command: ['ln', '-s', '/etc/passwd', '{output}'] }),
+  command('binary', { command: script('printf "a\\033[31m\\377\\000b" >&2; exit 3') }),
+  command('flood-log', { command: script('head -c 20000000 /dev/zero >&2; echo the end >&2; exit 3') }),
+  command('leave', { command: script('setsid sleep 73 > /dev/null 2>&1 & echo well') }),
   command('family', { command: script('setsid sleep 74 & sleep 74 & echo started >&2; sleep 74') }),
 ]
 const start = () => TestServer.start('embedded', { operations, limits: { retryDelayMs: 1 } })
 const run = (server: TestServer, name: string, query = '') =>
   server.send(`${PATHS.run(name)}${query}`, { method: 'POST', body: 'some text' })
-
-/** How many processes run `sleep` for so many seconds. */
-function sleepers(seconds: number): number {
-  const pids = readdirSync('/proc').filter(name => /^\d+$/.test(name))
-  return pids.filter(pid => {
-    try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').toString().startsWith(`sleep\0${seconds}\0`)
-    } catch {
-      return false
-    }
-  }).length
-}
 
 test('what users write never becomes more than one argument', async () => {
   const server = await start()
@@ -101,6 +97,10 @@ test.each([
   ['flood', /larger than the 100000 bytes/],
   ['large-file', /wrote more than 100000 bytes|exit status/],
   ['crowd', /more than the 4 processes/],
+  ['through-shell', /wrote more than 100000 bytes/],
+  ['link', /wrote no output/],
+  ['binary', /exit status 3: a\ufffd\[31m\ufffdb$/],
+  ['flood-log', /the end$/],
   ['slow', /longer than the 0.3 s/],
 ])('a tool that does "%s" fails for good, once', async (name, detail) => {
   const server = await start()
@@ -128,6 +128,12 @@ test('a tool that is not installed is named, in the capabilities and before an u
   const refused = await server.open(descriptorOf(content, 'absent'))
   expect([refused.status, refused.json.code]).toEqual([404, 'operation-not-found'])
   expect(refused.json.detail).toContain('no-such-tool-anywhere')
+})
+
+test('what a tool leaves running ends with its attempt, also when that went well', async () => {
+  const server = await start()
+  expect((await run(server, 'leave')).text).toBe('well\n')
+  expect(sleepers(73)).toBe(0)
 })
 
 test('a deleted entry takes all processes of its tool with it, those in sessions of their own too', async () => {

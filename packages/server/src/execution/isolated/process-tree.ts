@@ -32,8 +32,23 @@ export function killGroup(leader: number): void {
  */
 export async function killTree(leader: number, attempt: string): Promise<void> {
   killGroup(leader)
+  await killMarked(attempt)
+}
+
+/** For the first process of an attempt: kills, on Linux, all others that belong to it, whatever group they are in. */
+export async function killOwnDescendants(): Promise<void> {
+  const attempt = process.env[ATTEMPT_VARIABLE]
+  if (attempt !== undefined) await killMarked(attempt, process.pid)
+}
+
+/** The same, and then its group with itself. */
+export async function killOwnTree(): Promise<void> {
+  await killOwnDescendants().finally(() => killGroup(process.pid))
+}
+
+async function killMarked(attempt: string, spared?: number): Promise<void> {
   for (let round = 0; isLinux && round < KILL_ROUNDS; round++) {
-    const left = await processesOf(attempt)
+    const left = (await processesOf(attempt)).filter(pid => pid !== spared)
     if (left.length === 0) return
     for (const pid of left) kill(pid)
   }

@@ -6,10 +6,11 @@
 import { Socket } from 'node:net'
 import { workerData } from 'node:worker_threads'
 import { lowerSession } from './lowest-priority.js'
+import { killOwnTree } from './process-tree.js'
 
 new Socket({ fd: workerData as number, readable: true, writable: false })
   .on('error', () => undefined)
-  .on('close', () => process.kill(process.platform === 'win32' ? process.pid : -process.pid, 'SIGKILL'))
+  .on('close', killOwnTree)
   .resume()
 
 lowerSession()

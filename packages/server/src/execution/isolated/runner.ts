@@ -11,9 +11,10 @@ import type { OperationInput, RunOperation } from '../../operations/operation.js
 import { isOperationError } from '../../operations/operation-error.js'
 import { isAttemptLost } from '../attempt-lost-error.js'
 import { NO_RESULT } from '../no-result.js'
-import { thrownMessage } from '../thrown-message.js'
+import { thrownMessage, thrownPlace } from '../thrown-message.js'
 import { takeLowestPriority } from './lowest-priority.js'
 import { PipeInput } from './pipe-input.js'
+import { killOwnDescendants, killOwnTree } from './process-tree.js'
 import { RUNNER_DESCRIPTORS } from './runner-descriptors.js'
 import type { FailureCause, FromRunner, RunnerTask, ToRunner } from './runner-messages.js'
 
@@ -21,15 +22,26 @@ import type { FailureCause, FromRunner, RunnerTask, ToRunner } from './runner-me
 takeLowestPriority()
 new Worker(new URL('./runner-guard.js', import.meta.url), { workerData: RUNNER_DESCRIPTORS.guard }).unref()
 
-// Who cannot tell anything any more is over.
-process.once('disconnect', () => process.exit(1))
+// Who cannot tell anything any more is over, with all that it started.
+process.once('disconnect', killOwnTree)
+// What an operation throws where nobody waits for it is a failure like everything else that it throws.
+process.once('uncaughtException', fail)
 process.once('message', message => {
-  void run(message as ToRunner)
-    .then(tell, (error: unknown) =>
-      tell({ kind: 'failed', message: thrownMessage(error), because: causeOf(error) }),
-    )
-    .then(() => process.exit(0))
+  void run(message as ToRunner).then(end, fail)
 })
+
+function fail(error: unknown): Promise<void> {
+  const because = causeOf(error)
+  if (because === 'unknown') process.stderr.write(thrownPlace(error))
+  return end({ kind: 'failed', message: thrownMessage(error), because })
+}
+
+/** Tells how it ended, and ends with all that was started. */
+async function end(message: FromRunner): Promise<void> {
+  await tell(message)
+  await killOwnDescendants()
+  process.exit(0)
+}
 
 async function run({ task, input, folder, params, bounds }: ToRunner): Promise<FromRunner> {
   const operate = await loadTask(task, bounds)

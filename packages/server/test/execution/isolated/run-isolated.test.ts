@@ -55,20 +55,27 @@ describeStorages('an isolated operation', kind => {
     expect(answer.json).toMatchObject({ detail: expect.stringMatching(/^19, \S+ nice 19$/) })
   })
 
-  const LOSSES = new Set(['crash', 'exit', 'exit-quietly', 'uncaught-later', 'print-and-die'])
+  const LOSSES = new Set(['crash', 'exit', 'exit-quietly', 'print-and-die'])
   const failures: [act: string, detail: RegExp, isDeterministic: boolean][] = [
     ['crash', /killed by SIGSEGV/, false],
     ['exit', /exit code 7/, false],
     ['exit-quietly', /exit code 0/, false],
     ['throw-text', /it threw a text/, false],
     ['throw-nothing', /it threw undefined/, false],
-    ['throw-bare', /it threw object/, false],
+    ['throw-bare', /it threw \[Object: null prototype\] \{\}/, false],
+    ['throw-object', /it threw \{ code: 7 \}/, false],
+    ['throw-hostile', /\w/, false],
     ['throw', /^an accident$/, false],
+    ['throw-cause', /^it could not be fetched: connection refused$/, false],
+    ['throw-several', /^no first; no second$/, false],
     ['refuse', /^page 9 does not exist$/, true],
-    ['uncaught-later', /exit code 1.*nobody caught this/s, false],
+    ['uncaught-later', /^nobody caught this$/, false],
+    ['return-function', /could not be cloned/, false],
+    ['write-late', /^write after end$/, false],
     ['print-and-die', /the last words/, false],
     ['write-and-fail', /^after the bytes$/, false],
     ['tell-nonsense', /no fraction/, false],
+    ['tell-number', /a progress of 0.5/, false],
     ['name-nonsense', /no media type/, false],
   ]
   test.each(failures)('that does "%s" fails alone', async (name, detail, isDeterministic) => {
@@ -94,6 +101,14 @@ describeStorages('an isolated operation', kind => {
     const answer = await act(server, name)
     expect(answer.status).toBe(200)
     expect(answer.body.equals(content.bytes)).toBe(true)
+  })
+
+  test('that fails by accident tells in its log where, and no folder', async () => {
+    const server = await TestServer.start(kind, { operations, limits: { retryDelayMs: 1 } })
+    const { headers } = await act(server, 'throw')
+    const { log } = (await server.send(PATHS.entry(String(headers['opcache-key'])))).json
+    expect(log).toMatch(/^ {4}at .*\(misbehaving-operation\.mjs:\d+:\d+\)$/m)
+    expect(log).not.toContain('/')
   })
 
   test('whose module is nowhere fails', async () => {
