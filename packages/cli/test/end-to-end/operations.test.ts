@@ -57,12 +57,22 @@ describe('operations of a configuration file', () => {
     expect([ended.status, ended.stdout.toString()]).toEqual([0, 'EMBEDDED!'])
   })
 
-  test('that cannot be read keep the server from starting, and the message says where', async () => {
-    await sandbox.write('bad.mjs', 'export default { operations: [{ name: "x" }] }')
-    const ended = await sandbox.run(['serve', '--port', '0', '--config', 'bad.mjs'])
-    expect(ended.status).toBe(2)
-    expect(ended.stderr).toMatch(/bad\.mjs cannot be used: operations\[0\] \("x"\).*\[config-unreadable\]/)
-  })
+  test.each([
+    ['export default { operations: [{ name: "x" }] }', /bad\.mjs cannot be used: operations\[0\] \("x"\)/],
+    ['export default {\n  operations: [,\n}', /bad\.mjs failed in line 3: SyntaxError/],
+    ['import "./worse.mjs"', /bad\.mjs failed in \S+worse\.mjs, line 2: SyntaxError/],
+    ['export default Promise.resolve({})', /Write `export default await/],
+  ])(
+    'that cannot be read (%j) keep the server from starting, and the message says where',
+    async (text, told) => {
+      await sandbox.write('bad.mjs', text)
+      await sandbox.write('worse.mjs', '\n)')
+      const ended = await sandbox.run(['serve', '--port', '0', '--config', 'bad.mjs'])
+      expect(ended.status).toBe(2)
+      expect(ended.stderr).toMatch(told)
+      expect(ended.stderr).toContain('[config-unreadable]')
+    },
+  )
 })
 
 test('a chain runs each operation on the result before it, with its own parameters, and uploads once', async () => {

@@ -1,15 +1,23 @@
+import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { dirname, resolve } from 'node:path'
 import { DEFAULT_LIMITS } from '../engine/limits.js'
-import { checkDeclaration } from '../operations/check-declaration.js'
+import { checkDeclaration, DeclarationError } from '../operations/check-declaration.js'
+import { modulePath } from '../operations/module-path.js'
 import type { Operation } from '../operations/operation.js'
+import { OperationRegistry } from '../operations/registry.js'
 import { unknownName } from '../operations/unknown-name.js'
 import { ConfigError } from './config-error.js'
+import { importConfig } from './import-config.js'
 import type { ServerConfig } from './server-config.js'
 
 /** The configuration file that is read where nobody names one. */
 export const CONFIG_FILE = 'opcache.config.mjs'
+
+const OPERATION_MEMBERS = [
+  ...['name', 'version', 'summary', 'params', 'streaming', 'limits'],
+  ...['run', 'module', 'command', 'output'],
+]
 
 const MEMBERS = ['operations', 'concurrency', 'limits']
 
@@ -36,19 +44,11 @@ export async function loadConfig(folder: string, named?: string): Promise<Server
   return checkConfig(await importConfig(path), path)
 }
 
-async function importConfig(path: string): Promise<unknown> {
-  try {
-    return ((await import(pathToFileURL(path).href)) as { default?: unknown }).default
-  } catch (error) {
-    throw new ConfigError(`The configuration file ${path} failed${placeIn(path, error)}: ${thrown(error)}`, {
-      cause: error,
-    })
-  }
-}
-
 function checkConfig(value: unknown, path: string): ServerConfig {
   const refuse = (reason: string) =>
     new ConfigError(`The configuration file ${path} cannot be used: ${reason}`)
+  if (value instanceof Promise)
+    throw refuse('its default export is a promise. Write `export default await ...`.')
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw refuse('its default export is no object. Write `export default { operations: [...] }`.')
   }
@@ -59,39 +59,40 @@ function checkConfig(value: unknown, path: string): ServerConfig {
   if (concurrency !== undefined && !(Number.isInteger(concurrency) && (concurrency as number) > 0)) {
     throw refuse('"concurrency" is a whole number from 1.')
   }
+  if (typeof limits !== 'object' || limits === null) throw refuse('"limits" is no object.')
   const known = Object.keys(DEFAULT_LIMITS)
-  for (const [limit, amount] of Object.entries(limits as object)) {
+  for (const [limit, amount] of Object.entries(limits)) {
     if (!known.includes(limit)) throw refuse(`there is no limit ${unknownName(limit, known)}.`)
     if (!(typeof amount === 'number' && amount >= 0))
       throw refuse(`the limit "${limit}" is no number from 0.`)
   }
   try {
     const checked = operations.map((each, index) =>
-      isolated(checkDeclaration(each, `operations[${index}]`), path),
+      isolated(refuseUnknown(checkDeclaration(each, `operations[${index}]`)), path),
     )
-    const config = value as ServerConfig
-    return { ...config, operations: checked }
+    OperationRegistry.check(checked)
+    return { ...(value as ServerConfig), operations: checked }
   } catch (error) {
     throw refuse((error as Error).message)
   }
 }
 
-/** The same operation, in a process of its own. */
+/** A member that is misspelt would be without any effect. @throws DeclarationError */
+function refuseUnknown(operation: Operation): Operation {
+  const unknown = Object.keys(operation).find(name => !OPERATION_MEMBERS.includes(name))
+  if (unknown === undefined) return operation
+  const named = unknownName(unknown, OPERATION_MEMBERS)
+  throw new DeclarationError(`the operation "${operation.name}" has ${named}, which says nothing.`)
+}
+
+/** The same operation, in a process of its own. @throws DeclarationError where there is no such module */
 function isolated(operation: Operation, path: string): Operation {
-  if (!('run' in operation)) return operation
+  if ('module' in operation && operation.module !== undefined) {
+    const module = modulePath(operation.module, dirname(path))
+    if (existsSync(module)) return { ...operation, module }
+    throw new DeclarationError(`there is no ${module}, which is the "module" of "${operation.name}".`)
+  }
+  if (!('run' in operation && operation.run !== undefined)) return operation
   const { run: _, ...declaration } = operation
   return { ...declaration, module: path }
-}
-
-/** `, line 3, column 5`, where the error tells. */
-function placeIn(path: string, error: unknown): string {
-  const stack = error instanceof Error ? (error.stack ?? '') : ''
-  const found = stack.split(/\n/).find(line => line.includes(path))
-  const [, line, column] = /:(\d+)(?::(\d+))?\)?$/.exec(found ?? '') ?? []
-  if (line === undefined) return ''
-  return column === undefined ? ` in line ${line}` : ` in line ${line}, column ${column}`
-}
-
-function thrown(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
 }

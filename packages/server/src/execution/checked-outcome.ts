@@ -1,12 +1,10 @@
+import { isMediaType } from '../operations/media-type.js'
 import type { OperationOutcome } from '../operations/operation.js'
-
-/** RFC 9110, 8.3.1, with parameters of printable characters. */
-const MEDIA_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(;[\x20-\x7e]*)?$/
 
 /** What an operation returned, checked: not all are typed. @throws Error for what no result can be labelled with */
 export function checkedOutcome(outcome: unknown): OperationOutcome {
   const { type, name } = (outcome ?? {}) as Record<string, unknown>
-  if (type !== undefined && !(typeof type === 'string' && MEDIA_TYPE.test(type))) {
+  if (type !== undefined && !isMediaType(type)) {
     throw new Error(`It returned the type ${JSON.stringify(type)}, which is no media type.`)
   }
   if (name !== undefined && typeof name !== 'string') {

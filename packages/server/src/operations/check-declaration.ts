@@ -1,9 +1,13 @@
+import { isAbsolute, normalize } from 'node:path'
 import { COMMAND_PLACES, placesOf } from './command-line.js'
+import { isMediaType } from './media-type.js'
 import type { CommandOperation, CommandPart, Operation } from './operation.js'
 import { unknownName } from './unknown-name.js'
 
 /** As the protocol has it. */
 const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/
+
+const OUTPUT_MEMBERS = ['type', 'name', 'file']
 
 const LIMITS = ['timeoutMs', 'outputBytes', 'memoryBytes', 'processes']
 
@@ -102,8 +106,27 @@ function checkCommand(
   if (unknown !== undefined) {
     throw refuse(`"command" has a place for ${unknownName(unknown, known)}, which is no parameter.`)
   }
-  if (!asObject(output))
-    throw refuse('"output" says what comes out: { type: "image/png", name: "result.png" }.')
+  checkOutput(output, refuse)
+}
+
+function checkOutput(value: unknown, refuse: Refuse): void {
+  const output = asObject(value)
+  if (!output) throw refuse('"output" says what comes out: { type: "image/png", name: "result.png" }.')
+  checkMembers(output, OUTPUT_MEMBERS, refuse)
+  const { type, name, file } = output
+  if (type !== undefined && !isMediaType(type))
+    throw refuse(`"output.type" is a media type, not ${told(type)}.`)
+  if (name !== undefined && typeof name !== 'string')
+    throw refuse(`"output.name" is a text, not ${told(name)}.`)
+  if (file === undefined) return
+  const isInside = typeof file === 'string' && !isAbsolute(file) && !normalize(file).startsWith('..')
+  if (!isInside) throw refuse(`"output.file" is the name of a file in {folder}, not ${told(file)}.`)
+}
+
+/** A member that is misspelt would be without any effect. */
+function checkMembers(value: object, known: readonly string[], refuse: Refuse): void {
+  const unknown = Object.keys(value).find(name => !known.includes(name))
+  if (unknown !== undefined) throw refuse(`there is no ${unknownName(unknown, known)}.`)
 }
 
 function isCommand(command: unknown): command is CommandPart[] {

@@ -1,7 +1,7 @@
 import type { CommandPart } from './operation.js'
 
 /** The places of a command that are no parameters. */
-export const COMMAND_PLACES = ['input', 'output', 'folder'] as const
+export const COMMAND_PLACES: readonly string[] = ['input', 'output', 'folder']
 
 /** What is filled in, by the name of its place. */
 export type PlaceValues = Readonly<Record<string, unknown>>
@@ -32,13 +32,17 @@ export function fillCommand(command: readonly CommandPart[], values: PlaceValues
 /**
  * Why the parameters cannot stand in the arguments of a command; undefined when they can. A text that would begin an
  * argument with a dash could become an option, and control characters and what is no simple value have no place there.
+ * What stands outside of a list must be there.
  */
 export function refusedValue(command: readonly CommandPart[], params: PlaceValues): string | undefined {
+  const missing = placesOf(command.filter(part => typeof part === 'string')).find(
+    place => params[place] === undefined && !COMMAND_PLACES.includes(place),
+  )
+  if (missing !== undefined) return `the parameter "${missing}" is missing`
   for (const text of command.flat()) {
     for (const { 1: place, index } of text.matchAll(PLACE)) {
       const value = params[place!]
-      if (value === undefined) continue
-      const reason = refusal(value, index === 0)
+      const reason = value === undefined ? undefined : refusal(value, index === 0)
       if (reason !== undefined) return `"${place}" ${reason}`
     }
   }

@@ -97,7 +97,7 @@ export interface InlineOperation<Params extends TSchema = TSchema> extends Opera
 /** Runs in a process of its own, so that nothing it does can harm the server. */
 export interface IsolatedOperation<Params extends TSchema = TSchema> extends OperationDeclaration<Params> {
   /**
-   * Path of a module whose default export is the `RunOperation`, or an object whose `operations` has one of this name
+   * Path, or `file:` URL, of a module whose default export is the `RunOperation`, or an object whose `operations` has one of this name
    * with a `run`, as configuration files have.
    */
   readonly module: string

@@ -1,6 +1,6 @@
 import { type LackingOperation, type OperationDocument, type Params, ProtocolError } from '@opcache/protocol'
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
-import { checkDeclaration } from './check-declaration.js'
+import { checkDeclaration, DeclarationError } from './check-declaration.js'
 import { refusedValue } from './command-line.js'
 import { findTool } from './find-tool.js'
 import type { Operation } from './operation.js'
@@ -24,18 +24,23 @@ export class OperationRegistry {
 
   /**
    * @param lacking What would be offered if this machine had what it needs.
-   * @throws DeclarationError; Error when two operations have one name, or a schema is none.
+   * @throws DeclarationError, also when two operations have one name, or a schema is none.
    */
   constructor(operations: readonly Operation[], lacking: readonly LackingOperation[] = []) {
     const ajv = new Ajv({ useDefaults: true, allErrors: true, strict: false, verbose: true })
     for (const [index, declared] of operations.entries()) {
       const operation = checkDeclaration(declared, `operations[${index}]`)
-      if (this.#offered.has(operation.name)) {
-        throw new Error(`Two operations are named "${operation.name}": names must be unique.`)
-      }
-      this.#offered.set(operation.name, offer(operation, compile(ajv, operation)))
+      const { name } = operation
+      const refuse = (reason: string) => new DeclarationError(`operations[${index}] ("${name}"): ${reason}`)
+      if (this.#offered.has(name)) throw refuse('another operation has this name.')
+      this.#offered.set(name, offer(operation, compile(ajv, operation, refuse)))
     }
     this.#lacking = lacking.filter(({ name }) => !this.#offered.has(name))
+  }
+
+  /** Whether operations can be offered together. @throws DeclarationError */
+  static check(operations: readonly Operation[]): void {
+    new OperationRegistry(operations)
   }
 
   get(name: string): OfferedOperation | undefined {
@@ -81,14 +86,11 @@ export class OperationRegistry {
   }
 }
 
-function compile(ajv: Ajv, { name, params }: Operation): ValidateFunction {
+function compile(ajv: Ajv, { params }: Operation, refuse: (reason: string) => Error): ValidateFunction {
   try {
     return ajv.compile(params)
   } catch (error) {
-    const { message } = error as Error
-    throw new Error(`The "params" of the operation "${name}" are no JSON Schema: ${message}.`, {
-      cause: error,
-    })
+    throw refuse(`"params" is no JSON Schema: ${(error as Error).message}.`)
   }
 }
 

@@ -13,6 +13,10 @@ const SHOUT = `{
   },
 }`
 
+const TOOL = `{
+  name: 'tool', version: '1', summary: 'A tool', streaming: false, params: { type: 'object' }, command: ['true'],
+}`
+
 async function folderWith(text: string): Promise<string> {
   const folder = await temporaryFolder()
   await writeFile(join(folder, 'opcache.config.mjs'), text)
@@ -29,6 +33,17 @@ test('the functions of a configuration file run in processes of their own', asyn
   expect(log).not.toContain(`${process.pid}`)
 })
 
+test.each(['"./loud.mjs"', 'import.meta.resolve("./loud.mjs")'])(
+  'the module %s of an operation is found beside its file',
+  async module => {
+    const operation = `{ ...${SHOUT}, run: undefined, module: ${module} }`
+    const folder = await folderWith(`export default { operations: [${operation}] }`)
+    await writeFile(join(folder, 'loud.mjs'), `export default (${SHOUT}).run`)
+    const server = await TestServer.start('embedded', await loadConfig(folder))
+    expect((await server.run('shout', 'quiet')).text).toBe('QUIET')
+  },
+)
+
 test('a folder without a configuration file has the default one', async () => {
   const folder = await temporaryFolder()
   expect(await loadConfig(folder)).toEqual({})
@@ -44,6 +59,26 @@ const refusals: [text: string, reason: RegExp][] = [
   ['export default { operation: [] }', /"operation" \(did you mean "operations"\?\)/],
   ['export default { operations: {} }', /no list/],
   ['export default { concurrency: 0 }', /whole number/],
+  ['export default { limits: null }', /"limits" is no object/],
+  [`export default { operations: [${SHOUT}, ${SHOUT}] }`, /operations\[1\] \("shout"\): another/],
+  [
+    `export default { operations: [{ ...${SHOUT}, timeout: 5 }] }`,
+    /"shout" has "timeout", which says nothing/,
+  ],
+  [
+    `export default { operations: [{ ...${SHOUT}, params: { type: 'object', properties: { a: { type: 'text' } } } }] }`,
+    /operations\[0\] \("shout"\): "params" is no JSON Schema.*properties\/a\/type/,
+  ],
+  [`export default { operations: [{ ...${SHOUT}, run: undefined, module: './no.mjs' }] }`, /no .*\/no\.mjs/],
+  [
+    `export default { operations: [{ ...${TOOL}, output: { type: 'text' } }] }`,
+    /"output.type" is a media type/,
+  ],
+  [`export default { operations: [{ ...${TOOL}, output: { file: '../x' } }] }`, /"output.file" is the name/],
+  [
+    `export default { operations: [{ ...${TOOL}, output: { nmae: 'x' } }] }`,
+    /"nmae" \(did you mean "name"\?\)/,
+  ],
   ['export default { limits: { retryDelay: 1 } }', /"retryDelay" \(did you mean "retryDelayMs"\?\)/],
   ['export default { operations: [1] }', /operations\[0\] is 1/],
   [`export default { operations: [{ ...${SHOUT}, name: 'No' }] }`, /"name" is lower-case/],

@@ -29,8 +29,9 @@ test.each([
   [{ label: 'x'.repeat(5000) }, /4096/],
   [{ label: ['a'] }, /must be a text/],
   [{ name: null }, /must be a text/],
+  [{ label: undefined }, /the parameter "label" is missing/],
 ])('the parameters %j cannot stand in a command', (params, reason) => {
-  expect(refusedValue(command, params)).toMatch(reason)
+  expect(refusedValue(command, { name: 'n', label: 'l', ...params })).toMatch(reason)
 })
 
 test('a dash is fine where it begins no argument, and so is a number below zero', () => {

@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import type { Params } from '@opcache/protocol'
 import type { Result } from 'execa'
 import type { ApartOperation, OperationContext, OperationOutcome } from '../../operations/operation.js'
+import { modulePath } from '../../operations/module-path.js'
 import { OperationError } from '../../operations/operation-error.js'
 import { AttemptLostError } from '../attempt-lost-error.js'
 import type { AttemptSource } from '../attempt-source.js'
@@ -139,7 +140,10 @@ function feed(source: AttemptSource, pipe: Writable, stop: (error: unknown) => v
 }
 
 function taskOf(operation: ApartOperation): RunnerTask {
-  if ('module' in operation) return { kind: 'module', module: operation.module, operation: operation.name }
+  if ('module' in operation) {
+    const module = modulePath(operation.module, process.cwd())
+    return { kind: 'module', module, operation: operation.name }
+  }
   const { command, output } = operation
   return { kind: 'command', command, output }
 }
