@@ -21,6 +21,11 @@ export interface Limits {
   readonly resultHoldSeconds: number
   /** An entry stays this long after its last use. @default 30 days */
   readonly entryTtlSeconds: number
+  /**
+   * An attempt that nobody waited for, opened or looked at for so long is stopped, and has failed; the next open runs it
+   * again. Who waits says so every half minute. @default one day
+   */
+  readonly unattendedSeconds: number
   /** A deterministic failure is answered again this long, then the operation may run again. @default 3600 */
   readonly failureTtlSeconds: number
   /** A source or result stays this long after its last use. @default 30 days */
@@ -69,6 +74,7 @@ export const DEFAULT_LIMITS: Limits = {
   maxWaitSeconds: 300,
   resultHoldSeconds: 60,
   entryTtlSeconds: 30 * DAY,
+  unattendedSeconds: DAY,
   failureTtlSeconds: 60 * 60,
   contentTtlSeconds: 30 * DAY,
   maxLostWorkers: 3,

@@ -1,6 +1,7 @@
-import type { ContentId, ResultDocument } from '@opcache/protocol'
+import type { ContentId } from '@opcache/protocol'
 import type { Engine } from '../engine/engine.js'
 import { changeEntry } from '../engine/entries/change-entry.js'
+import { failurePhase, previousResult } from '../engine/entries/failure-phase.js'
 import { publishAlias } from '../engine/entries/publish-alias.js'
 import { enqueueAttempt } from '../engine/entries/start-attempt.js'
 import { startWhenComplete } from '../engine/entries/start-when-complete.js'
@@ -63,7 +64,10 @@ export async function replaceAttempt(engine: Engine, lease: Lease, why: string, 
     const lostWorkers = lostWorkersOf(current) + 1
     if (lostWorkers >= maxLostWorkers) {
       const error = new Error(`It was tried ${lostWorkers} times, and lost each time. ${why}`)
-      await finishAttempt(engine, lease, current, { phase: failurePhase(current, error), log })
+      await finishAttempt(engine, lease, current, {
+        phase: failurePhase(current, describeFailure(error)),
+        log,
+      })
       return
     }
     if (current.phase.state === 'PROCESSING') {
@@ -128,18 +132,4 @@ async function endLiveAttempt(
 
 function lostWorkersOf({ phase }: EntryRecord): number {
   return (phase.state === 'UPLOADING' || phase.state === 'PROCESSING' ? phase.lostWorkers : 0) ?? 0
-}
-
-/** A refresh that failed leaves the earlier result as it was. */
-export function failurePhase(record: EntryRecord, error: unknown): EntryPhase {
-  const problem = describeFailure(error)
-  const previous = previousResult(record)
-  return previous
-    ? { state: 'COMPLETE', result: previous, refreshError: problem }
-    : { state: 'FAILED', error: problem }
-}
-
-/** The result that an attempt is to replace. */
-export function previousResult({ phase }: EntryRecord): ResultDocument | undefined {
-  return phase.state === 'PROCESSING' || phase.state === 'UPLOADING' ? phase.previous : undefined
 }

@@ -4,6 +4,8 @@ import type { ContentId } from '@opcache/protocol'
 import { findCompleteContent } from '../engine/contents/find-content.js'
 import { discardBytes, publishContent, type StoredBytes } from '../engine/contents/store-content.js'
 import type { Engine } from '../engine/engine.js'
+import { attendEntry } from '../engine/entries/attend-entry.js'
+import { failurePhase } from '../engine/entries/failure-phase.js'
 import { LinkedAbort } from '../engine/linked-abort.js'
 import { RunningOutput } from '../engine/outputs/running-output.js'
 import { entryTopic } from '../engine/topics.js'
@@ -13,11 +15,11 @@ import type { Lease } from '../ports/operation-queue.js'
 import { AttemptLog } from './attempt-log.js'
 import { isAttemptLost } from './attempt-lost-error.js'
 import { type AttemptSource, StoredSource } from './attempt-source.js'
+import { describeFailure } from './failure.js'
 import { findAttempt } from './find-attempt.js'
 import {
   type AttemptEnd,
   emptyEntry,
-  failurePhase,
   finishAttempt,
   handBackAttempt,
   replaceAttempt,
@@ -79,12 +81,14 @@ async function runWithHeartbeat(
   const { lease, record } = leased
   const stop = new LinkedAbort(engine.closing)
   const source = openSource(stop)
+  const shown = showOutput(engine, record)
   const stopIfNotCurrent = async () => {
     if (!(await findAttempt(engine, lease))) stop.abort(new AttemptStopped('The entry was deleted.'))
   }
   const beat = async () => {
     if (!(await engine.queue.renew(lease, LEASE_MS))) stop.abort(new AttemptStopped('The lease was lost.'))
     await source.keep()
+    if (shown?.isFollowed) await attendEntry(engine, (await findAttempt(engine, lease)) ?? record)
     await stopIfNotCurrent()
   }
   let keeping: Promise<void> = Promise.resolve()
@@ -97,7 +101,6 @@ async function runWithHeartbeat(
   )
   const { key, attempt, operation } = lease.job
   const told = { key, attempt, operation }
-  const shown = showOutput(engine, record)
   engine.observe({ kind: 'attempt-started', ...told })
   try {
     const end = await runToEnd(engine, leased, source, stop.signal, shown)
@@ -172,7 +175,7 @@ async function runToEnd(
   } catch (error) {
     if (signal.aborted) throw signal.reason
     if (isAttemptLost(error)) return { lost: error.message, log: log.text }
-    return { phase: failurePhase(record, error), log: log.text }
+    return { phase: failurePhase(record, describeFailure(error)), log: log.text }
   } finally {
     await progress.end()
   }

@@ -1,6 +1,7 @@
 import type { EntryPhase, EntryRecord } from '../../ports/entry-store.js'
 import type { Engine } from '../engine.js'
 import { entryTopic } from '../topics.js'
+import { entryExpiry } from './entry-expiry.js'
 
 /** What a change may set. */
 export type EntryChange = { readonly phase: EntryPhase } & Partial<
@@ -14,9 +15,11 @@ export async function changeEntry(
   change: EntryChange,
 ): Promise<EntryRecord | undefined> {
   const now = engine.now()
+  // What an attempt tells of itself is no use of its entry.
+  const isUse = record.phase.state !== 'PROCESSING' || change.phase.state !== 'PROCESSING'
   const next: EntryRecord = {
     ...record,
-    expiresAt: now + engine.limits.entryTtlSeconds * 1000,
+    ...(isUse ? { expiresAt: entryExpiry(engine, change.phase) } : {}),
     ...change,
     revision: record.revision + 1,
     updatedAt: now,

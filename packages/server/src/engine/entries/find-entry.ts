@@ -13,9 +13,14 @@ export async function findEntry(engine: Engine, caller: Caller, keyText: string)
   const key = parseEntryKey(keyText)
   for (const space of key ? searchedSpaces(caller) : []) {
     const record = await engine.entries.get(space, key as EntryKey)
-    if (record && record.expiresAt > engine.now() && isVisible(record, caller)) return record
+    if (record && !isExpired(engine, record) && isVisible(record, caller)) return record
   }
   throw unknownEntry()
+}
+
+/** Whether an entry is over. One that an attempt works on is until the attempt is stopped: whoever looks keeps it going. */
+export function isExpired({ now }: Engine, { phase, expiresAt }: EntryRecord): boolean {
+  return expiresAt <= now() && phase.state !== 'PROCESSING'
 }
 
 /** The spaces that a caller sees. */

@@ -5,6 +5,7 @@ import type { Engine } from '../engine.js'
 import { LinkedAbort } from '../linked-abort.js'
 import type { RunningOutput } from '../outputs/running-output.js'
 import { entryTopic } from '../topics.js'
+import { attendEntry } from './attend-entry.js'
 import { settleEntry } from './settle-entry.js'
 
 /** What there is to follow. */
@@ -38,6 +39,7 @@ export async function followEntry(
       if (output || isTerminal(record.phase.state) || leftMs <= 0 || ending.signal.aborted) {
         return { record, output }
       }
+      await attendEntry(engine, record)
       await engine.live.begin(engine, record)
       // A ring while it began ends the sleep at once.
       await bell

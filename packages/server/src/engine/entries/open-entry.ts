@@ -14,10 +14,11 @@ import type { SpaceId } from '../../ports/space.js'
 import { type Caller, callerSpace, requireScopes } from '../caller.js'
 import type { Engine } from '../engine.js'
 import { entryTopic } from '../topics.js'
+import { attendEntry } from './attend-entry.js'
 import { changeEntry, type EntryChange } from './change-entry.js'
 import { type EntrySource, findSource, givenSource, hasOtherSource } from './entry-source.js'
 import { servableResult } from './entry-view.js'
-import { isVisible, searchedSpaces, unknownEntry } from './find-entry.js'
+import { isExpired, isVisible, searchedSpaces, unknownEntry } from './find-entry.js'
 import { canServe, isCurrentVersion } from './hold-result.js'
 import { newEntry } from './new-entry.js'
 import { enqueueAttempt, startAttempt } from './start-attempt.js'
@@ -112,7 +113,7 @@ async function findOpened(
 
 async function findCurrent(engine: Engine, space: SpaceId, key: EntryKey): Promise<EntryRecord | undefined> {
   const record = await engine.entries.get(space, key)
-  if (!record || record.expiresAt > engine.now()) return record
+  if (!record || !isExpired(engine, record)) return record
   await engine.entries.delete(space, key, record.revision)
   return undefined
 }
@@ -168,6 +169,7 @@ async function reopen(
     case 'PROCESSING':
       // The process that began it may have died before the job was queued.
       await enqueueAttempt(engine, record)
+      await attendEntry(engine, record)
       return { record, served: 'joined' }
     case 'UPLOADING': {
       if (request.source === undefined || hasSource(record)) {

@@ -1,5 +1,6 @@
 import type { EntryRecord } from '../../ports/entry-store.js'
 import type { Engine } from '../engine.js'
+import { attendEntry } from './attend-entry.js'
 import { changeEntry } from './change-entry.js'
 import { findSource } from './entry-source.js'
 import { holdResult } from './hold-result.js'
@@ -12,7 +13,7 @@ const QUIET_MS = 30_000
 /**
  * The entry as it truly stands, for those who only look at it. What a process that died has left undone is made up for:
  * a source that is complete starts the attempt, a job that is missing is queued. A result whose bytes are gone is a
- * miss.
+ * miss. An attempt that somebody looks at goes on.
  */
 export async function settleEntry(engine: Engine, record: EntryRecord): Promise<EntryRecord> {
   const { phase, space } = record
@@ -24,6 +25,7 @@ export async function settleEntry(engine: Engine, record: EntryRecord): Promise<
       return record
     case 'PROCESSING':
       await enqueueWhenQuiet(engine, record)
+      await attendEntry(engine, record)
       return record
     case 'COMPLETE': {
       if (await holdResult(engine, space, phase.result)) return record

@@ -20,31 +20,36 @@ export async function* readOutput(
   from: number,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  for (let at = from; ; ) {
-    const { rings } = output.changed
-    const look = output.look(at)
-    switch (look.kind) {
-      case 'bytes':
-        at += look.bytes.length
-        yield look.bytes
-        break
-      case 'stored':
-        for await (const chunk of storedBytes(engine, output, at, look.end)) {
-          at += chunk.length
-          yield chunk
+  const unfollow = output.follow()
+  try {
+    for (let at = from; ; ) {
+      const { rings } = output.changed
+      const look = output.look(at)
+      switch (look.kind) {
+        case 'bytes':
+          at += look.bytes.length
+          yield look.bytes
+          break
+        case 'stored':
+          for await (const chunk of storedBytes(engine, output, at, look.end)) {
+            at += chunk.length
+            yield chunk
+          }
+          break
+        case 'nothing':
+          await output.changed.sleep(rings, Number.POSITIVE_INFINITY, signal)
+          break
+        case 'published': {
+          const content = await requireCompleteContent(engine, look.content)
+          if (at < content.size) yield* readContent(engine, content, at)
+          return
         }
-        break
-      case 'nothing':
-        await output.changed.sleep(rings, Number.POSITIVE_INFINITY, signal)
-        break
-      case 'published': {
-        const content = await requireCompleteContent(engine, look.content)
-        if (at < content.size) yield* readContent(engine, content, at)
-        return
+        case 'cut':
+          throw new OutputCut('The attempt whose output was followed has ended without a result.')
       }
-      case 'cut':
-        throw new OutputCut('The attempt whose output was followed has ended without a result.')
     }
+  } finally {
+    unfollow()
   }
 }
 

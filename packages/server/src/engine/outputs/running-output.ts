@@ -38,6 +38,7 @@ export class RunningOutput implements BlockWatcher {
   readonly changed = new Bell()
   readonly #attempt: Pick<EntryRecord, 'incarnation' | 'attempt'>
   readonly #held: HeldBlock[] = []
+  #followers = 0
   #storedBytes = 0
   #state: State = { kind: 'running' }
   #isClosed = false
@@ -61,6 +62,19 @@ export class RunningOutput implements BlockWatcher {
   /** Whether its bytes may be gone from the blob. */
   get isClosed(): boolean {
     return this.#isClosed
+  }
+
+  /** Whether somebody reads it as it is written. */
+  get isFollowed(): boolean {
+    return this.#followers > 0
+  }
+
+  /** Counts a follower; answers how to end that. */
+  follow(): () => void {
+    this.#followers += 1
+    return () => {
+      this.#followers -= 1
+    }
   }
 
   /** Whether nobody was told yet what has become of it. */

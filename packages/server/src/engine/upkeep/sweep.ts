@@ -1,4 +1,5 @@
 import type { Engine } from '../engine.js'
+import { abandonAttempt } from '../entries/abandon-attempt.js'
 import { isUnderWay } from '../entries/is-under-way.js'
 import { jobOf } from '../entries/start-attempt.js'
 import { publishSealed } from '../streams/publish-sealed.js'
@@ -8,7 +9,7 @@ import { collectLeftovers } from './collect-leftovers.js'
 /** Records that one step of a sweep takes, so that a sweep never holds the server for long. */
 const BATCH = 100
 
-/** Forgets entries, streams and contents that nobody used for the time they are kept. */
+/** Stops attempts that nobody waits for, and forgets entries, streams and contents that nobody used for their time. */
 export async function sweep(engine: Engine): Promise<void> {
   await sweepEntries(engine)
   await sweepStreams(engine)
@@ -19,14 +20,18 @@ export async function sweep(engine: Engine): Promise<void> {
 async function sweepEntries(engine: Engine): Promise<void> {
   for (;;) {
     const expired = await engine.entries.expired(engine.now(), BATCH)
-    let deleted = 0
+    let ended = 0
     for (const record of expired) {
+      if (record.phase.state === 'PROCESSING') {
+        if (await abandonAttempt(engine, record)) ended += 1
+        continue
+      }
       if (!(await engine.entries.delete(record.space, record.key, record.revision))) continue
       if (isUnderWay(record)) await engine.queue.cancel(jobOf(record))
       engine.notifier.publish(entryTopic(record.space, record.key))
-      deleted += 1
+      ended += 1
     }
-    if (deleted === 0) return
+    if (ended === 0) return
   }
 }
 

@@ -6,7 +6,7 @@ import { requireSource } from '../../engine/contents/read-content.js'
 import type { Engine } from '../../engine/engine.js'
 import { deleteEntry } from '../../engine/entries/delete-entry.js'
 import { entryDocument } from '../../engine/entries/entry-view.js'
-import { findEntry } from '../../engine/entries/find-entry.js'
+import { findEntry, isExpired } from '../../engine/entries/find-entry.js'
 import { openEntry } from '../../engine/entries/open-entry.js'
 import { settleEntry } from '../../engine/entries/settle-entry.js'
 import { sendEvents } from '../answers/entry-events.js'
@@ -88,7 +88,7 @@ export function entryRoutes(app: FastifyInstance, engine: Engine): void {
     })
     const entries: EntryDocument[] = []
     for (const record of page.entries) {
-      if (record.expiresAt <= engine.now()) continue
+      if (isExpired(engine, record)) continue
       const { log: _, ...entry } = await entryDocument(engine, record)
       entries.push(entry)
     }

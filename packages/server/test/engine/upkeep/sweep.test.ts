@@ -1,11 +1,14 @@
 import { Readable } from 'node:stream'
-import type { EntryKey } from '@opcache/protocol'
-import { expect, test } from 'vitest'
+import type { ContentId, EntryKey } from '@opcache/protocol'
+import { describe, expect, test } from 'vitest'
 import { LOCAL_CALLER } from '../../../src/engine/caller.js'
 import { publishContent, storeBytes } from '../../../src/engine/contents/store-content.js'
 import { useContent } from '../../../src/engine/contents/use-content.js'
+import { changeEntry } from '../../../src/engine/entries/change-entry.js'
 import { openEntry } from '../../../src/engine/entries/open-entry.js'
+import { settleEntry } from '../../../src/engine/entries/settle-entry.js'
 import { sweep } from '../../../src/engine/upkeep/sweep.js'
+import type { EntryPhase, EntryRecord } from '../../../src/ports/entry-store.js'
 import { spaceOf } from '../../../src/ports/space.js'
 import { descriptorOf, keyOf } from '../../support/content.js'
 import { startEngine } from '../test-engine.js'
@@ -29,6 +32,9 @@ test('what nobody used for its time is forgotten, its bytes as well', async () =
   await useContent(engine, content)
   time.now += 11 * DAY_MS
   await sweep(engine)
+  // Its attempt first: that it failed is remembered for a while.
+  time.now += DAY_MS
+  await sweep(engine)
   expect(await engine.entries.get(space, key)).toBeUndefined()
   expect(await engine.queue.lease(['copy'], 1000)).toBeUndefined()
   expect(await engine.contents.get(content)).toBeDefined()
@@ -36,6 +42,71 @@ test('what nobody used for its time is forgotten, its bytes as well', async () =
   await sweep(engine)
   expect(await engine.contents.get(content)).toBeUndefined()
   expect(await engine.blobs.has(content.blob)).toBe(false)
+})
+
+describe('an attempt that nobody waits for', () => {
+  const opened = async () => {
+    const { engine, time } = await startEngine()
+    const source = await storeBytes(engine, Readable.from([Buffer.from('x')]))
+    await publishContent(engine, space, source)
+    const descriptor = descriptorOf(source)
+    const key = keyOf(descriptor) as EntryKey
+    const open = (refresh?: number) =>
+      openEntry(engine, LOCAL_CALLER, key, { descriptor, ...(refresh === undefined ? {} : { refresh }) })
+    await open()
+    const found = async () => (await engine.entries.get(space, key)) as EntryRecord
+    const stateAfter = async (ms: number) => {
+      time.now += ms
+      await sweep(engine)
+      return (await found()).phase.state
+    }
+    return { engine, time, open, found, stateAfter }
+  }
+
+  test('is stopped after a day, and the next open runs it again without an upload', async () => {
+    const { engine, open, found, stateAfter } = await opened()
+    expect(await stateAfter(DAY_MS - 1)).toBe('PROCESSING')
+    expect(await stateAfter(1)).toBe('FAILED')
+    expect((await found()).phase).toMatchObject({
+      error: { deterministic: false, detail: expect.stringContaining('Nobody waited for it for 86400 s') },
+    })
+    expect(await engine.queue.lease(['copy'], 1000)).toBeUndefined()
+    expect((await open()).record).toMatchObject({ attempt: 2, phase: { state: 'PROCESSING' } })
+    expect(await engine.queue.lease(['copy'], 1000)).toBeDefined()
+  })
+
+  test('goes on while somebody opens it or looks at it, as who waits does now and then', async () => {
+    const { engine, open, found, stateAfter } = await opened()
+    for (const attend of [open, async () => settleEntry(engine, await found())]) {
+      expect(await stateAfter(0.6 * DAY_MS)).toBe('PROCESSING')
+      await attend()
+    }
+    expect(await stateAfter(0.6 * DAY_MS)).toBe('PROCESSING')
+    const { revision } = await found()
+    await settleEntry(engine, await found())
+    expect((await found()).revision).toBe(revision + 1)
+    await settleEntry(engine, await found())
+    expect((await found()).revision).toBe(revision + 1)
+  })
+
+  test('is not kept by what it tells of itself', async () => {
+    const { engine, found, stateAfter } = await opened()
+    expect(await stateAfter(DAY_MS - 1)).toBe('PROCESSING')
+    const record = await found()
+    const phase = { ...record.phase, progress: { fraction: 0.5 } } as EntryPhase
+    expect(await changeEntry(engine, record, { phase })).toBeDefined()
+    expect(await stateAfter(1)).toBe('FAILED')
+  })
+
+  test('leaves the earlier result as it was', async () => {
+    const { engine, open, found, stateAfter } = await opened()
+    const record = await found()
+    const result = { id: record.source as ContentId, size: 1, type: 'text/plain', name: 'x' }
+    await changeEntry(engine, record, { phase: { state: 'COMPLETE', result } })
+    await open(1)
+    expect(await stateAfter(DAY_MS)).toBe('COMPLETE')
+    expect((await found()).phase).toMatchObject({ result, refreshError: { code: 'operation-failed' } })
+  })
 })
 
 test('more than one batch is swept at a time', async () => {
