@@ -61,7 +61,6 @@ describe('operations of a configuration file', () => {
     ['export default { operations: [{ name: "x" }] }', /bad\.mjs cannot be used: operations\[0\] \("x"\)/],
     ['export default {\n  operations: [,\n}', /bad\.mjs failed in line 3: SyntaxError/],
     ['import "./worse.mjs"', /bad\.mjs failed in \S+worse\.mjs, line 2: SyntaxError/],
-    ['export default Promise.resolve({})', /Write `export default await/],
   ])(
     'that cannot be read (%j) keep the server from starting, and the message says where',
     async (text, told) => {

@@ -5,7 +5,7 @@ import { ConfigError } from './config-error.js'
 /** A file that does not come to its end keeps a server from starting; it is told after so long. */
 const IMPORT_MS = 30_000
 
-/** The default export of a configuration file. @throws ConfigError that tells where it failed */
+/** The default export of a configuration file, or what it promises. @throws ConfigError that tells where it failed */
 export async function importConfig(path: string): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined
   const tooLong = new Promise<never>((_, reject) => {

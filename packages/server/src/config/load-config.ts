@@ -47,8 +47,6 @@ export async function loadConfig(folder: string, named?: string): Promise<Server
 function checkConfig(value: unknown, path: string): ServerConfig {
   const refuse = (reason: string) =>
     new ConfigError(`The configuration file ${path} cannot be used: ${reason}`)
-  if (value instanceof Promise)
-    throw refuse('its default export is a promise. Write `export default await ...`.')
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw refuse('its default export is no object. Write `export default { operations: [...] }`.')
   }

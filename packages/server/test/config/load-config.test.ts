@@ -23,8 +23,11 @@ async function folderWith(text: string): Promise<string> {
   return folder
 }
 
-test('the functions of a configuration file run in processes of their own', async () => {
-  const folder = await folderWith(`export default { operations: [${SHOUT}] }`)
+test.each([
+  `export default { operations: [${SHOUT}] }`,
+  `export default Promise.resolve({ operations: [${SHOUT}] })`,
+])('the functions of a configuration file run in processes of their own', async text => {
+  const folder = await folderWith(text)
   const server = await TestServer.start('embedded', await loadConfig(folder))
   const answer = await server.run('shout', 'quiet')
   expect(answer.text).toBe('QUIET')

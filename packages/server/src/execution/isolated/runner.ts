@@ -72,7 +72,8 @@ async function loadTask(task: RunnerTask, bounds: ToRunner['bounds']): Promise<R
     const { commandRun } = await import('../../command/command-run.js')
     return commandRun(task, bounds)
   }
-  const { default: exported } = (await import(pathToFileURL(task.module).href)) as { default: unknown }
+  const module = (await import(pathToFileURL(task.module).href)) as { default: unknown }
+  const exported = await module.default
   if (typeof exported === 'function') return exported as RunOperation
   const { operations } = (exported ?? {}) as { operations?: { name: string; run?: RunOperation }[] }
   const run = operations?.find(({ name }) => name === task.operation)?.run
