@@ -1,11 +1,13 @@
 import { open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { PATHS } from '@opcache/protocol'
+import { expect, onTestFinished, test } from 'vitest'
+import { openEmbeddedDrivers } from '../src/drivers/embedded/open-embedded-drivers.js'
 import { prepareFolder } from '../src/drivers/embedded/prepare-folder.js'
 import { openCache } from '../src/open-cache.js'
 import { StoreProcess } from './drivers/store-process.js'
 import { bytesOf, contentOf, descriptorOf } from './support/content.js'
-import { TestStream } from './support/stream.js'
+import { blockDigests, TestStream } from './support/stream.js'
 import { MIB, TestServer, temporaryFolder } from './support/test-server.js'
 import { until } from './support/until.js'
 
@@ -85,6 +87,35 @@ test('what a living process has reserved room for is no leftover', async () => {
   const { blobs } = await prepareFolder(folder)
   await until(async () => (await readdir(join(blobs, 'bb'))).length === 1)
   expect(await readdir(join(blobs, 'bb'))).toEqual(['bb-coming'])
+})
+
+test('the room of a part is held while its bytes come, and given back with its answer', async () => {
+  const folder = await temporaryFolder()
+  const declaring = await TestServer.start({ folder })
+  await declaring.declare(content)
+  // What was promised at the declaration ends with the server that promised it.
+  const server = await declaring.restart()
+  const stream = new TestStream(server)
+  const { ledger, close } = await openEmbeddedDrivers({ folder })
+  onTestFinished(close)
+  const holding = async (reservedBytes: number, storedBytes: number) =>
+    until(async () => {
+      const usage = await ledger.usage()
+      return usage.reservedBytes === reservedBytes && usage.storedBytes === storedBytes
+    })
+  const parts = [
+    { id: content.id, headers: {} },
+    { id: stream.id, headers: { 'opcache-block-digests': blockDigests(content, 0, 3) } },
+  ]
+  for (const [index, { id, headers }] of parts.entries()) {
+    const sender = await server.connect()
+    await sender.writeHead(`PUT ${PATHS.blocks(id, 0)}`, { ...headers, 'content-length': 3 * MIB })
+    await sender.write(content.part(0, 1))
+    await holding(2 * MIB, (3 * index + 1) * MIB)
+    await sender.write(content.part(1, 2))
+    expect((await sender.readHead()).status).toBe(200)
+    await holding(0, 3 * (index + 1) * MIB)
+  }
 })
 
 /** Alters one byte of a file. */

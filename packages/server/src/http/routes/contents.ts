@@ -88,7 +88,8 @@ export function contentRoutes(app: FastifyInstance, engine: Engine): void {
       const receive = async () => {
         await using _room = await reservePart(engine, request.caller, part)
         letBodyCome(request, reply)
-        return receivePart(engine, part, bodyChunks(request.body as Readable))
+        // Awaited here: the room is given back when this returns.
+        return await receivePart(engine, part, bodyChunks(request.body as Readable))
       }
       return acknowledge(engine, request, reply, await receive().finally(claimed.release), wanted)
     },

@@ -93,7 +93,8 @@ export async function takeStreamPart(
   const receive = async () => {
     await using _room = await reserveStreamPart(engine, part)
     letBodyCome(request, reply)
-    return receiveStreamPart(engine, part, bodyChunks(request.body as Readable))
+    // Awaited here: the room is given back when this returns.
+    return await receiveStreamPart(engine, part, bodyChunks(request.body as Readable))
   }
   const received = await receive().finally(claimed?.release)
   if (received) return acknowledge(engine, request, reply, received, wanted)
