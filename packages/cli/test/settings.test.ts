@@ -6,6 +6,7 @@ import { parseSettingName, SETTING_NAMES, SETTINGS } from '../src/settings/setti
 import { resolveSettings } from '../src/settings/settings.js'
 import { readSettingsFiles, type SettingsFile } from '../src/settings/settings-file.js'
 import { tokenSource } from '../src/settings/token.js'
+import { foreignVariables } from '../src/settings/variables.js'
 
 const folders = { cache: '/default/cache', tokens: '/none', identities: '/none' }
 const project = (values: SettingsFile['values']): SettingsFile => ({
@@ -78,6 +79,24 @@ describe('settings', () => {
     for (const text of ['0', '257', '1.5', 'many']) {
       expect(resolve({ OPCACHE_CONNECTIONS: text })).toThrow(/OPCACHE_CONNECTIONS is a whole number/)
     }
+  })
+
+  test('a variable that was probably meant to be one of ours is refused, another program may have its own', () => {
+    const resolve = (env: NodeJS.ProcessEnv) => () => resolveSettings({}, env, [], folders)
+    for (const [typed, meant] of [
+      ['OPCACHE_SERVR', 'OPCACHE_SERVER'],
+      ['OPCACHE_TOKENFILE', 'OPCACHE_TOKEN_FILE'],
+      ['OPCACHE_RECONNECT', 'OPCACHE_RECONNECT_TIMEOUT'],
+    ] as const) {
+      expect(resolve({ [typed]: '1' })).toThrow(`There is no environment variable ${typed}.`)
+      expect(adviceOf(resolve({ [typed]: '1' }))).toContain(`Did you mean ${meant}?`)
+      expect(resolve({ [typed]: '' })).not.toThrow()
+    }
+    const others = { OPCACHE_ENABLE: '1', OPCACHE_MEMORY_CONSUMPTION: '128', OPCACHE_VERSION: '1.2.3' }
+    expect(resolve(others)).not.toThrow()
+    expect(foreignVariables({ ...others, OPCACHE_TOKEN: 'x', OPCACHE_SERVER: 'x' })).toEqual(
+      Object.keys(others),
+    )
   })
 
   test('an unknown key is refused with what was probably meant, and a token never is a setting', () => {

@@ -19,8 +19,8 @@ export async function getConfig(name: string, flags: GlobalOptions): Promise<voi
   if (value === undefined) {
     throw new CommandError(
       'config-not-set',
-      `"${key}" is not configured.`,
-      `Set it with \`opcache config set ${key} <value>\`; until then it is: ${SETTINGS[key].byDefault}.`,
+      `"${key}" is not set, and has no value then (${SETTINGS[key].byDefault}).`,
+      `Set it with \`opcache config set ${key} <value>\`.`,
     )
   }
   if (flags.json) await writeJson(flags, 'result', { [key]: value })
@@ -41,20 +41,24 @@ export async function unsetConfig(name: string): Promise<void> {
   await changeUserFile(userFolders().configFile, ({ [key]: _, ...others }) => others)
 }
 
-/** `opcache config list`: prints what is set, wherever that is. */
+/** `opcache config list`: prints what is in force, set or not. */
 export async function listConfig(flags: ConfigListFlags): Promise<void> {
   const { resolved } = loadSettings(flags)
-  const set = SETTING_NAMES.flatMap(name => {
-    const found = resolved[name]
-    return found ? [{ name, value: found.value, origin: originText(found.origin) }] : []
+  const settings = SETTING_NAMES.map(name => {
+    const { value = null, origin = { kind: 'default' } as const } = resolved[name] ?? {}
+    return { name, value, origin: originText(origin) }
   })
   if (flags.json) {
-    const members = set.map(({ name, value, origin }) => [name, flags.showOrigin ? { value, origin } : value])
+    const members = settings.map(({ name, value, origin }) => [
+      name,
+      flags.showOrigin ? { value, origin } : value,
+    ])
     return writeJson(flags, 'result', Object.fromEntries(members))
   }
-  const lines = set.map(({ name, value, origin }) =>
-    printable(flags.showOrigin ? `${name} = ${value}  (${origin})` : `${name} = ${value}`).concat('\n'),
-  )
+  const lines = settings.map(({ name, value, origin }) => {
+    const told = `${name} = ${value ?? SETTINGS[name].byDefault}`
+    return printable(flags.showOrigin ? `${told}  (${origin})` : told).concat('\n')
+  })
   await writeStandardOutput(lines.join(''))
 }
 

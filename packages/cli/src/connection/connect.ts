@@ -1,6 +1,8 @@
-import { Opcache, type OpcacheOptions } from '@opcache/sdk'
+import { isServerUrlError, Opcache, type OpcacheOptions } from '@opcache/sdk'
+import { CommandError } from '../failure/command-error.js'
 import { printable } from '../failure/printable.js'
-import { originText } from '../settings/resolved.js'
+import { splitMessage } from '../failure/sentences.js'
+import { originText, type Resolved } from '../settings/resolved.js'
 import type { Settings } from '../settings/settings.js'
 import { readToken, tokenOf } from '../settings/token.js'
 import { rememberCapabilities } from './capabilities-memory.js'
@@ -20,7 +22,7 @@ export async function connect(settings: Settings): Promise<Session> {
   const { server } = settings
   if (server === undefined) return connectEmbedded(settings)
   const token = await tokenOf(settings.token)
-  const cache = new Opcache({ ...clientOptions(settings), server, token })
+  const cache = clientOf({ ...clientOptions(settings), server, token }, settings.resolved.server)
   const impatient = new Opcache({ server, token, reconnectTimeoutMs: 0 })
   return {
     cache,
@@ -51,6 +53,18 @@ async function connectEmbedded(settings: Settings): Promise<Session> {
   }
 }
 
+/** A client; of an address that is none, its failure tells where that was set. @throws CommandError */
+function clientOf(options: OpcacheOptions, set: Resolved<string> | undefined): Opcache {
+  try {
+    return new Opcache(options)
+  } catch (error) {
+    if (!isServerUrlError(error) || !set) throw error
+    const { what, rest = '' } = splitMessage(error.message, [error.url])
+    const message = `${what} It is set by ${originText(set.origin)}.`
+    throw new CommandError(error.code, message, rest, error)
+  }
+}
+
 /** What a client is told beside the server's address, whichever that is. */
 function clientOptions({
   reconnectTimeoutMs,
@@ -62,7 +76,7 @@ function clientOptions({
     reconnectTimeoutMs,
     limitRate,
     identityFolder,
-    ...(connections !== undefined && { concurrency: { min: 1, max: connections } }),
+    concurrency: { min: 1, max: connections },
   }
 }
 

@@ -8,7 +8,7 @@ const get: CommandDefinition<GlobalOptions, [key: string]> = {
   name: 'get',
   summary: 'print the value in force',
   examples: [['opcache config get server', 'what is in force, wherever it is set']],
-  arguments: [['<key>', 'server, token-file, cache-dir, reconnect-timeout, limit-rate or connections']],
+  arguments: [['<key>', 'what to print; `opcache config list` shows every key']],
   run: async ({ flags }, key) => (await load()).getConfig(key, flags),
 }
 
@@ -36,10 +36,10 @@ const unset: CommandDefinition<GlobalOptions, [key: string]> = {
 
 const list: CommandDefinition<ConfigListFlags> = {
   name: 'list',
-  summary: 'print what is set, by flags, environment and files',
-  examples: [['opcache config list --show-origin', 'each setting, and where it is set']],
+  summary: 'print every setting in force: by flags, environment, files and default',
+  examples: [['opcache config list --show-origin', 'each setting, and where it comes from']],
   options: command => {
-    command.option('--show-origin', 'also where it is set')
+    command.option('--show-origin', 'also where it comes from')
   },
   run: async ({ flags }) => (await load()).listConfig(flags),
 }
@@ -56,7 +56,7 @@ export const config: CommandDefinition = {
   summary: 'read and change the settings',
   examples: [
     ['opcache config set server https://cache.example.org', 'use this server from now on'],
-    ['opcache config list --show-origin', 'what is set, and where'],
+    ['opcache config list --show-origin', 'what is in force, and where it comes from'],
   ],
   subcommands: [get, set, unset, list, path],
 }

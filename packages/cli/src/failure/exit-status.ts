@@ -36,6 +36,7 @@ export const EXIT_MEANINGS: readonly (readonly [status: string, meaning: string]
 /** Codes of errors that the command line raises itself. */
 export type CommandErrorCode =
   | 'usage'
+  | 'bad-server-url'
   | 'config-unreadable'
   | 'config-not-set'
   | 'token-unreadable'
@@ -55,7 +56,6 @@ type ClientErrorCode =
   | 'not-cached'
   | 'not-opcache'
   | 'server-unreachable'
-  | 'bad-server-url'
   | 'source-changed'
   | 'stream-lost'
   | 'wait-timeout'

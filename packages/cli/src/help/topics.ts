@@ -41,7 +41,8 @@ const ENVIRONMENT = `${table(VARIABLES)}
 A flag goes before the environment, which goes before .opcacherc.json (in this
 folder or the nearest one above it), which goes before the user's file (\`opcache
 config path\`), which goes before the default. An empty variable counts as not
-set. \`opcache config list --show-origin\` shows what is set, and where.
+set. \`opcache config list --show-origin\` shows what is in force, and where it
+comes from.
 `
 
 const EXIT_CODES = `${table(EXIT_MEANINGS)}

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { didYouMean } from '../failure/closest-name.js'
 import { usageError } from '../failure/command-error.js'
 import { CONNECTIONS_RULE, connectionsOf } from './connections.js'
+import type { Folders } from './folders.js'
 import { bytesPerSecondOf, RATE_RULE } from './rate.js'
 import { parseSeconds } from './seconds.js'
 import { bytesOf, SIZE_RULE } from './size.js'
@@ -26,11 +27,17 @@ export interface SettingValues {
 
 export type SettingName = keyof SettingValues
 
+/** Settings that have no value unless they are set. */
+export type OptionalSetting = 'server' | 'token-file' | 'limit-rate'
+
+/** The folders that defaults are made of. */
+export type DefaultFolders = Pick<Folders, 'cache'>
+
 interface SettingRow<Name extends SettingName> {
   readonly summary: string
   readonly variable: string
-  /** Told in words where it is not a value that could be typed. */
-  readonly byDefault: string
+  /** What holds while it is not set: told in words where it is no value. */
+  readonly byDefault: Name extends OptionalSetting ? string : (folders: DefaultFolders) => SettingValues[Name]
   /** Whether a project's file must not choose it: it comes with files that others wrote. */
   readonly isPersonal?: boolean
   /** Reads a value; `folder` is where a path starts. `label` is told in errors. @throws CommandError */
@@ -55,20 +62,22 @@ export const SETTINGS: { readonly [Name in SettingName]: SettingRow<Name> } = {
   'cache-dir': {
     summary: 'folder that results are cached in when there is no server',
     variable: 'OPCACHE_CACHE_DIR',
-    byDefault: "opcache in the user's cache folder",
+    byDefault: ({ cache }) => cache,
     parse: parsePath,
   },
   'cache-max-size': {
     summary:
       'bytes that the cache keeps when there is no server, such as 50G: the least recently used goes first',
     variable: 'OPCACHE_CACHE_MAX_SIZE',
-    byDefault: '20G',
+    // What a disk of today does not miss.
+    byDefault: () => 20e9,
     parse: parseSize,
   },
   'reconnect-timeout': {
     summary: 'seconds to go on trying while the server is out of reach',
     variable: 'OPCACHE_RECONNECT_TIMEOUT',
-    byDefault: '600',
+    // A network that is gone for longer is worth a look.
+    byDefault: () => 600,
     parse: (text, label) => parseSeconds(label, text),
   },
   'limit-rate': {
@@ -80,7 +89,7 @@ export const SETTINGS: { readonly [Name in SettingName]: SettingRow<Name> } = {
   connections: {
     summary: 'parts of a file that are sent at a time at most',
     variable: 'OPCACHE_CONNECTIONS',
-    byDefault: '16',
+    byDefault: () => 16,
     parse: parseConnections,
   },
 }

@@ -2,6 +2,7 @@ import { type Folders, userFolders } from './folders.js'
 import { type ResolvedSettings, resolvePlaces } from './resolved.js'
 import { readSettingsFiles, type SettingsFile } from './settings-file.js'
 import { storedTokenFile, type TokenSource, tokenSource } from './token.js'
+import { assertVariablesSpelt } from './variables.js'
 
 /** The options that every command takes. */
 export interface GlobalOptions {
@@ -34,19 +35,13 @@ export interface Settings {
   /** Bytes a second. */
   readonly limitRate: number | undefined
   /** Parts of a file sent at a time at most. */
-  readonly connections: number | undefined
+  readonly connections: number
   /** Where the identities of large files are remembered; undefined: nowhere. */
   readonly identityFolder: string | undefined
-  /** What was set, and where. */
+  /** What is in force, and where it was set. */
   readonly resolved: ResolvedSettings
   readonly isVerbose: boolean
 }
-
-/** A network that is gone for longer is worth a look. */
-const RECONNECT_TIMEOUT_SECONDS = 600
-
-/** What a disk of today does not miss. */
-const CACHE_MAX_BYTES = 20e9
 
 /** The settings of this process. @throws CommandError */
 export function loadSettings(options: GlobalOptions): Settings {
@@ -61,16 +56,17 @@ export function resolveSettings(
   files: readonly SettingsFile[],
   folders: Pick<Folders, 'cache' | 'tokens' | 'identities'>,
 ): Settings {
-  const resolved = resolvePlaces({ flags: flagValues(options), env, files })
+  assertVariablesSpelt(env)
+  const resolved = resolvePlaces({ flags: flagValues(options), env, files, folders })
   const server = resolved.server?.value
   return {
     server,
     token: server === undefined ? undefined : tokenSource(resolved, env, storedTokenFile(folders, server)),
-    cacheDir: resolved['cache-dir']?.value ?? folders.cache,
-    cacheMaxBytes: resolved['cache-max-size']?.value ?? CACHE_MAX_BYTES,
-    reconnectTimeoutMs: (resolved['reconnect-timeout']?.value ?? RECONNECT_TIMEOUT_SECONDS) * 1000,
+    cacheDir: resolved['cache-dir'].value,
+    cacheMaxBytes: resolved['cache-max-size'].value,
+    reconnectTimeoutMs: resolved['reconnect-timeout'].value * 1000,
     limitRate: resolved['limit-rate']?.value,
-    connections: resolved.connections?.value,
+    connections: resolved.connections.value,
     identityFolder: folders.identities,
     resolved,
     isVerbose: options.verbose ?? false,

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises'
+import { readFile, rm, stat } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Sandbox } from '../sandbox.js'
 
@@ -42,13 +42,19 @@ describe('config', () => {
   test('keeps, tells and forgets values in one file of the user', async () => {
     const path = (await out('config', 'path')).trim()
     expect(path).toBe(sandbox.path('../home/config/opcache/config.json'))
-    expect(await out('config', 'list')).toBe('')
+    const byDefault = await out('config', 'list')
     expect((await sandbox.run(['config', 'get', 'server'])).status).toBe(3)
+    expect(await out('config', 'get', 'reconnect-timeout')).toBe('600\n')
+    expect(await out('config', 'get', 'cache-dir')).toBe(await out('cache', 'path'))
 
     expect((await sandbox.run(['config', 'set', 'server', 'http://127.0.0.1:1'])).status).toBe(0)
     expect((await sandbox.run(['config', 'set', 'reconnect-timeout', '5'])).status).toBe(0)
     expect(await out('config', 'get', 'server')).toBe('http://127.0.0.1:1\n')
-    expect(await out('config', 'list')).toBe('server = http://127.0.0.1:1\nreconnect-timeout = 5\n')
+    expect(await out('config', 'list')).toBe(
+      byDefault
+        .replace(/^server = .*/m, 'server = http://127.0.0.1:1')
+        .replace(/^reconnect-timeout = .*/m, 'reconnect-timeout = 5'),
+    )
     expect(JSON.parse(await readFile(path, 'utf8'))).toEqual({
       server: 'http://127.0.0.1:1',
       'reconnect-timeout': 5,
@@ -64,7 +70,51 @@ describe('config', () => {
     for (const key of ['server', 'reconnect-timeout', 'server']) {
       expect((await sandbox.run(['config', 'unset', key])).status).toBe(0)
     }
-    expect(await out('config', 'list')).toBe('')
+    expect(await out('config', 'list')).toBe(byDefault)
+  })
+
+  test('lists every setting in force with its origin, to people and to programs', async () => {
+    const env = { OPCACHE_CONNECTIONS: '4' }
+    const args = ['config', 'list', '--show-origin', '--limit-rate', '2M']
+    expect(String((await sandbox.run(args, { env })).stdout)).toBe(
+      'server = an embedded one  (default)\n' +
+        'token-file = none  (default)\n' +
+        `cache-dir = ${sandbox.env.XDG_CACHE_HOME}/opcache  (default)\n` +
+        'cache-max-size = 20000000000  (default)\n' +
+        'reconnect-timeout = 600  (default)\n' +
+        'limit-rate = 2000000  (--limit-rate)\n' +
+        'connections = 4  (OPCACHE_CONNECTIONS)\n',
+    )
+    expect(await sandbox.json(args, { env })).toMatchObject([
+      {
+        server: { value: null, origin: 'default' },
+        'reconnect-timeout': { value: 600, origin: 'default' },
+        connections: { value: 4, origin: 'OPCACHE_CONNECTIONS' },
+      },
+    ])
+  })
+
+  test('of an address that is none, it is told where it is set', async () => {
+    const told = async (args: string[], env = {}) => (await sandbox.run(['ops', ...args], { env })).stderr
+    expect(await told(['--server', 'x.y'])).toMatch(
+      /^opcache: "x\.y" is not the address of a server\. It is set by --server\. \[bad-server-url\]\n {2}Give one like .*\n$/,
+    )
+    expect(await told([], { OPCACHE_SERVER: 'x' })).toContain('It is set by OPCACHE_SERVER.')
+    const project = await sandbox.write('.opcacherc.json', '{"server":"x"}')
+    expect(await told([])).toContain(`It is set by ${sandbox.path(project)}.`)
+    await rm(sandbox.path(project))
+  })
+
+  test('a misspelt variable is refused, one of another program is told by doctor alone', async () => {
+    const ended = await sandbox.run(['ops'], { env: { OPCACHE_SERVR: 'http://127.0.0.1:1' } })
+    expect(ended).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('Did you mean OPCACHE_SERVER?'),
+    })
+    const env = { OPCACHE_ENABLE: '1' }
+    expect(await sandbox.run(['cache', 'size'], { env })).toMatchObject({ status: 0, stderr: '' })
+    const { stdout } = await sandbox.run(['doctor'], { env })
+    expect(String(stdout)).toMatch(/^warn .*OPCACHE_ENABLE is no variable of opcache\.$/m)
   })
 
   test('refuses what it does not know, with a suggestion', async () => {
