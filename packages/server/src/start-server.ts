@@ -26,6 +26,7 @@ import { BUILTIN_OPERATIONS, LACKING_OPERATIONS } from './operations/builtin.js'
 import type { Operation } from './operations/operation.js'
 import { OperationRegistry } from './operations/registry.js'
 import type { Clock, Drivers } from './ports/drivers.js'
+import type { Durability } from './ports/durability.js'
 
 /** How often what has expired is collected. */
 const SWEEP_MS = 60_000
@@ -37,9 +38,10 @@ const CLOSE_GRACE_MS = 5_000
 export interface ServerOptions extends ListenOptions {
   /**
    * Where the server's state lives: all of it in one folder, which several processes of one machine may share; or in
-   * memory, and forgotten at the end.
+   * memory, and forgotten at the end. With `durability: 'disk'` nothing is acknowledged before it is on the disk; the
+   * default, `process`, may lose the last seconds before a power cut.
    */
-  storage: { readonly folder: string } | 'memory'
+  storage: { readonly folder: string; readonly durability?: Durability } | 'memory'
   /** How callers show who they are. Without it, everybody who reaches the server is one user who may do everything. */
   auth?: AuthOptions
   /** Lets a server without `auth` listen on addresses that others reach than this machine. @default false */
@@ -209,5 +211,5 @@ async function openDrivers(storage: ServerOptions['storage'], now: Clock): Promi
     return openMemoryDrivers({ now })
   }
   const { openEmbeddedDrivers } = await import('./drivers/embedded/open-embedded-drivers.js')
-  return openEmbeddedDrivers({ folder: storage.folder, now })
+  return openEmbeddedDrivers({ ...storage, now })
 }

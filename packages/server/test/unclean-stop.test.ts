@@ -182,7 +182,7 @@ function part(url: string, first: number, count: number) {
 /** Alters a byte of block 2, and cuts the file off in block 8. */
 async function damage(folder: string): Promise<void> {
   const layout = await prepareFolder(folder)
-  const records = new Records(layout.records)
+  const records = new Records(layout.records, 'process')
   const [blob] = records.read(({ contents, streams }) =>
     [...contents.getRange(), ...streams.getRange()].map(({ value }) => value.blob),
   )
@@ -196,7 +196,7 @@ async function damage(folder: string): Promise<void> {
 
 /** Lets the store have been opened last by another boot of the machine. */
 async function forgeBoot(folder: string): Promise<void> {
-  const records = new Records((await prepareFolder(folder)).records)
+  const records = new Records((await prepareFolder(folder)).records, 'process')
   await records.change(({ trust }) => {
     trust.put('current', { ...trust.get('current')!, boot: 'another' })
   })

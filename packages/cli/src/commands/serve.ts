@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import type { TlsOptions } from '@opcache/server'
+import type { Durability, TlsOptions } from '@opcache/server'
 import { readServerConfig } from '../embedded/read-server-config.js'
 import { notUsable } from '../embedded/start-embedded.js'
 import { CommandError, usageError } from '../failure/command-error.js'
@@ -22,6 +22,7 @@ export interface ServeFlags extends GlobalOptions, AuthFlags {
   readonly maxSize?: number
   /** Bytes. */
   readonly minFree?: number
+  readonly durability?: Durability
   readonly log?: boolean
   readonly allowAnonymous?: boolean
   readonly metricsPort?: number
@@ -56,7 +57,7 @@ export async function serve(flags: ServeFlags): Promise<void> {
   const endTracing = await traceWhereAsked(flags.otlpEndpoint)
   const server = await startServer({
     ...config,
-    storage: { folder },
+    storage: { folder, ...(flags.durability && { durability: flags.durability }) },
     limits: {
       ...config.limits,
       ...(flags.maxSize !== undefined && { maxStoreBytes: flags.maxSize }),

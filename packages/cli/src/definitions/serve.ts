@@ -1,3 +1,4 @@
+import { Option } from 'commander'
 import type { ServeFlags } from '../commands/serve.js'
 import type { CommandDefinition } from '../program/definition.js'
 import { bytes, port } from '../program/option-values.js'
@@ -25,6 +26,12 @@ export const serve: CommandDefinition<ServeFlags> = {
         bytes,
       )
       .option('--min-free <bytes>', 'bytes of the disk that it leaves free (default: 134M)', bytes)
+      .addOption(
+        new Option(
+          '--durability <what>',
+          'what acknowledged bytes outlive: the end of a "process", or that of power, on "disk" (default: process)',
+        ).choices(['process', 'disk']),
+      )
       .option('--tokens <path>', 'file of the tokens that are taken; see `opcache token create`')
       .option(
         '--jwt-jwks <place>',

@@ -55,6 +55,21 @@ export function blobStoreContract(name: string, open: OpenPort<BlobStore>): void
       )
     })
 
+    test('syncs what a writer has stored, be it nothing, some, all or deleted', async store => {
+      const blob = randomUUID()
+      const writer = await store.openWriter(blob)
+      await writer.sync()
+      for (const index of [0, 1, 2]) {
+        await writer.writeBlock(index, BYTES.subarray(index * BLOCK_BYTES, (index + 1) * BLOCK_BYTES))
+        await writer.sync()
+      }
+      await expectBytes(store.read(blob, 0, BYTES.length), BYTES)
+      await store.delete(blob)
+      await writer.sync()
+      await writer.close()
+      expect(await store.has(blob)).toBe(false)
+    })
+
     test('lets the caller use its memory again', async store => {
       const blob = randomUUID()
       const memory = Buffer.alloc(BLOCK_BYTES)

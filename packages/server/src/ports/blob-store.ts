@@ -19,6 +19,13 @@ export interface BlobWriter {
    * @throws ProtocolError `storage-full` when there is no space; what was stored before stays.
    */
   writeBlock(index: number, bytes: Uint8Array): Promise<void>
+  /**
+   * Waits until what this writer has stored is as safe as the store was opened to keep it: on the disk, or nothing more.
+   * Called before a record says that it is there.
+   *
+   * @throws ProtocolError `storage-full`, others; what was stored since the last time may be lost then.
+   */
+  sync(): Promise<void>
   /** Ends writing. */
   close(): Promise<void>
 }

@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { BLOCK_BYTES, type Descriptor, PATHS } from '@opcache/protocol'
 import { describe, expect, onTestFinished } from 'vitest'
-import { type RunningServer, type ServerEvent, type ServerOptions, startServer } from '../../src/index.js'
+import {
+  type Durability,
+  type RunningServer,
+  type ServerEvent,
+  type ServerOptions,
+  startServer,
+} from '../../src/index.js'
 import { type Content, keyOf } from './content.js'
 import { isUndocumented } from './documented-answers.js'
 import { RawConnection } from './raw-connection.js'
@@ -31,7 +37,10 @@ export class TestServer {
   }
 
   /** Starts a server that ends with the test. */
-  static async start(kind: StorageKind | { folder: string }, options: TestOptions = {}): Promise<TestServer> {
+  static async start(
+    kind: StorageKind | { folder: string; durability?: Durability },
+    options: TestOptions = {},
+  ): Promise<TestServer> {
     const storage = kind === 'embedded' ? { folder: await temporaryFolder() } : kind
     const events: ServerEvent[] = []
     const server = await startServer({

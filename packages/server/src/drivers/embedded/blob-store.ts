@@ -4,7 +4,9 @@ import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { BLOCK_BYTES, ProtocolError } from '@opcache/protocol'
 import type { BlobCapabilities, BlobStore, BlobWriter } from '../../ports/blob-store.js'
+import type { Durability } from '../../ports/durability.js'
 import { BlobReader } from './blob-reader.js'
+import { syncFolder } from './sync-folder.js'
 import { Turns } from './turns.js'
 
 /**
@@ -14,10 +16,14 @@ import { Turns } from './turns.js'
 export class EmbeddedBlobStore implements BlobStore {
   readonly capabilities: BlobCapabilities = { unitBlocks: 1, partBlocks: 8, maxPartBlocks: 64 }
   readonly #folder: string
+  readonly #durability: Durability
   readonly #writing = new Turns()
+  /** Folders whose own names are on the disk: 256 at most. */
+  readonly #synced = new Set<string>()
 
-  constructor(folder: string) {
+  constructor(folder: string, durability: Durability) {
     this.#folder = folder
+    this.#durability = durability
   }
 
   async openWriter(blob: string): Promise<BlobWriter> {
@@ -25,6 +31,7 @@ export class EmbeddedBlobStore implements BlobStore {
     const file = await openForWriting(path)
     return {
       writeBlock: (index, bytes) => this.#writing.run(path, () => writeAt(file, bytes, index * BLOCK_BYTES)),
+      sync: () => this.#sync(file, dirname(path)),
       close: () => file.close(),
     }
   }
@@ -51,6 +58,23 @@ export class EmbeddedBlobStore implements BlobStore {
 
   async delete(blob: string): Promise<void> {
     await rm(this.localPath(blob), { force: true })
+  }
+
+  /**
+   * By the file that wrote the bytes: a failure to write them back is told to those that were open when it happened. The
+   * name may be another process's, which has yet to sync it.
+   */
+  async #sync(file: FileHandle, folder: string): Promise<void> {
+    if (this.#durability === 'process') return
+    try {
+      await file.datasync()
+      await syncFolder(folder)
+      if (this.#synced.has(folder)) return
+      await syncFolder(this.#folder)
+      this.#synced.add(folder)
+    } catch (error) {
+      throw asStorageFull(error)
+    }
   }
 
   async *names(): AsyncIterable<string> {

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { loadBlake3 } from '@opcache/protocol'
 import type { Clock, Drivers } from '../../ports/drivers.js'
+import type { Durability } from '../../ports/durability.js'
 import { EmbeddedBlobStore } from './blob-store.js'
 import { EmbeddedBlocksInFlight } from './blocks-in-flight.js'
 import { EmbeddedContentStore } from './content-store.js'
@@ -14,11 +15,14 @@ import { Processes } from './processes/processes.js'
 import { openScratchFolder } from './processes/scratch-folder.js'
 import { Records } from './records/records.js'
 import { EmbeddedStreamStore } from './stream-store.js'
+import { syncFolder } from './sync-folder.js'
 
 /** Where embedded drivers keep what they keep. */
 export interface EmbeddedDriversOptions {
   /** Everything is in this folder; it is made where it is not there. Several processes of one machine may share it. */
   folder: string
+  /** @default 'process' */
+  durability?: Durability
   /** @default Date.now */
   now?: Clock
 }
@@ -29,11 +33,14 @@ export interface EmbeddedDriversOptions {
  * @throws Error when the folder cannot be used: it is a file, is not writable, or holds a store of another format.
  */
 export async function openEmbeddedDrivers(options: EmbeddedDriversOptions): Promise<Drivers> {
+  const { durability = 'process' } = options
   const layout = await prepareFolder(resolve(options.folder))
   const blake3 = await loadBlake3()
-  const records = new Records(layout.records)
+  const records = new Records(layout.records, durability)
   const processes = new Processes(records)
   try {
+    if (durability === 'disk')
+      for (const path of [layout.records, resolve(options.folder)]) await syncFolder(path)
     await processes.join()
     const scratchFolder = await openScratchFolder(layout.scratch, processes)
     const notifier = new EmbeddedNotifier(records, processes)
@@ -43,7 +50,7 @@ export async function openEmbeddedDrivers(options: EmbeddedDriversOptions): Prom
       entries: new EmbeddedEntryStore(records),
       contents: new EmbeddedContentStore(records, processes.self.nonce),
       streams: new EmbeddedStreamStore(records, processes.self.nonce, blake3),
-      blobs: new EmbeddedBlobStore(layout.blobs),
+      blobs: new EmbeddedBlobStore(layout.blobs, durability),
       ledger: new EmbeddedLedger(records, processes.self.nonce),
       queue: new EmbeddedOperationQueue(records, processes.self, options.now ?? Date.now),
       notifier,

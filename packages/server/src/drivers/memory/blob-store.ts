@@ -18,6 +18,7 @@ export class MemoryBlobStore implements BlobStore {
     this.#blobs.set(blob, blocks)
     return {
       writeBlock: async (index, bytes) => void blocks.set(index, new Uint8Array(bytes)),
+      sync: async () => undefined,
       close: async () => undefined,
     }
   }

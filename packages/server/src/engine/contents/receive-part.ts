@@ -9,6 +9,7 @@ import {
   ProtocolError,
   rangeBytes,
 } from '@opcache/protocol'
+import type { BlobWriter } from '../../ports/blob-store.js'
 import type { ContentRecord, ContentRef } from '../../ports/content-store.js'
 import type { Caller } from '../caller.js'
 import type { Engine } from '../engine.js'
@@ -108,27 +109,37 @@ export async function receivePart(
   const { content } = part
   const manifest = await engine.contents.manifest(content, content.blob)
   if (!manifest) return acknowledgeElsewhere(engine, content)
-  const stored = new StoredBlocks(async blocks => {
-    const record = await commitBlocks(engine, content, blocks)
-    engine.arrivals.tell(content.blob)
-    return record
-  })
-  await storeBlocks(engine, part, manifest, body, stored).catch(async error => {
-    // What broke the part is what its sender has to know, whatever becomes of the blocks before it.
-    await finish(engine, content, stored).catch(reason => engine.report(reason, 'keeping a broken part'))
-    throw error
-  })
-  return await finish(engine, content, stored)
+  const writer = await engine.blobs.openWriter(content.blob)
+  try {
+    const stored = new StoredBlocks(async blocks => {
+      const record = await commitBlocks(engine, content, writer, blocks)
+      engine.arrivals.tell(content.blob)
+      return record
+    })
+    await storeBlocks(engine, part, { manifest, body, writer, stored }).catch(async error => {
+      // What broke the part is what its sender has to know, whatever becomes of the blocks before it.
+      await finish(engine, content, stored).catch(reason => engine.report(reason, 'keeping a broken part'))
+      throw error
+    })
+    return await finish(engine, content, stored)
+  } finally {
+    await writer.close()
+  }
+}
+
+/** A part on its way from its sender into its blob. */
+interface ArrivingPart {
+  readonly manifest: Uint8Array
+  readonly body: AsyncIterable<Uint8Array>
+  readonly writer: BlobWriter
+  readonly stored: StoredBlocks<unknown>
 }
 
 async function storeBlocks(
   engine: Engine,
-  { content, range: [first], map }: JudgedPart,
-  manifest: Uint8Array,
-  body: AsyncIterable<Uint8Array>,
-  stored: StoredBlocks<unknown>,
+  { range: [first], map }: JudgedPart,
+  { manifest, body, writer, stored }: ArrivingPart,
 ): Promise<void> {
-  const writer = await engine.blobs.openWriter(content.blob)
   let storing: Promise<void> = Promise.resolve()
   try {
     for await (const { index: offset, bytes, release } of inBlocks(body)) {
@@ -153,7 +164,6 @@ async function storeBlocks(
   } finally {
     // Blocks that arrived whole before a failure count; a write that failed has thrown above or throws here no more.
     await storing.catch(() => undefined)
-    await writer.close()
   }
 }
 

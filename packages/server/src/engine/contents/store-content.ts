@@ -82,6 +82,7 @@ async function writeBlocks(
       storing.catch(() => undefined)
     }
     await storing
+    await writer?.sync()
     return hasher.finish()
   } finally {
     await storing.catch(() => undefined)

@@ -1,9 +1,11 @@
 import { ProtocolError, type StreamPartAcknowledgement } from '@opcache/protocol'
+import type { BlobWriter } from '../../ports/blob-store.js'
 import type { StreamBlock, StreamRecord } from '../../ports/stream-store.js'
 import { inBlocks } from '../contents/in-blocks.js'
 import { StoredBlocks } from '../contents/stored-blocks.js'
 import { contentExpiry } from '../contents/use-content.js'
 import type { Engine } from '../engine.js'
+import { commitStreamBlocks } from './commit-stream-blocks.js'
 import { createStream } from './create-stream.js'
 import {
   type JudgedStreamPart,
@@ -32,14 +34,11 @@ export async function receiveStreamPart(
   const known = presentStreamPart(part)
   if (known) return known
   const stream = part.stream ?? (await createStream(engine, part.caller, part.ref, part.blob))
-  const stored = new StoredBlocks(async blocks => {
-    const record = await engine.streams.commit(stream, stream.blob, blocks)
-    engine.arrivals.tell(stream.blob)
-    return record
-  })
+  const writer = await engine.blobs.openWriter(stream.blob)
+  const stored = new StoredBlocks(blocks => commitStreamBlocks(engine, stream, writer, blocks))
   const unmark = engine.inFlight.mark(stream.blob, part.range)
   try {
-    await storeBlocks(engine, part, stream, body, stored).catch(async error => {
+    await storeBlocks(engine, part, stream, { body, writer, stored }).catch(async error => {
       // What broke the part is what its sender has to know, whatever becomes of the blocks before it.
       await stored.finish().catch(reason => engine.report(reason, 'keeping a broken part'))
       throw error
@@ -52,17 +51,23 @@ export async function receiveStreamPart(
     throw error
   } finally {
     unmark()
+    await writer.close()
   }
+}
+
+/** A part on its way from its sender into its blob. */
+interface ArrivingPart {
+  readonly body: AsyncIterable<Uint8Array>
+  readonly writer: BlobWriter
+  readonly stored: StoredBlocks<unknown>
 }
 
 async function storeBlocks(
   engine: Engine,
   { blocks, present }: JudgedStreamPart,
   stream: StreamRecord,
-  body: AsyncIterable<Uint8Array>,
-  stored: StoredBlocks<unknown>,
+  { body, writer, stored }: ArrivingPart,
 ): Promise<void> {
-  const writer = await engine.blobs.openWriter(stream.blob)
   let storing: Promise<void> = Promise.resolve()
   try {
     for await (const { index: offset, bytes, release } of inBlocks(body)) {
@@ -87,7 +92,6 @@ async function storeBlocks(
   } finally {
     // Blocks that arrived whole before a failure count; a write that failed has thrown above or throws here no more.
     await storing.catch(() => undefined)
-    await writer.close()
   }
 }
 

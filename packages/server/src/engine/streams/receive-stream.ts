@@ -8,6 +8,7 @@ import { StoredBlocks } from '../contents/stored-blocks.js'
 import type { Engine } from '../engine.js'
 import { admitUpload } from '../upkeep/admit-upload.js'
 import type { ReservedRoom } from '../upkeep/room.js'
+import { commitStreamBlocks } from './commit-stream-blocks.js'
 import { createStream } from './create-stream.js'
 import { sealStream } from './seal-stream.js'
 
@@ -33,16 +34,7 @@ export async function receiveStream(
   await admitUpload(engine, caller)
   const stream = await createStream(engine, caller, ref)
   await using room = await engine.room.reserve(stream.blob, 0)
-  const stored = new StoredBlocks(async blocks => {
-    await engine.streams.commit(stream, stream.blob, blocks)
-    engine.arrivals.tell(stream.blob)
-  })
-  let end: { size: number; content: ContentId }
-  try {
-    end = await storeBlocks(engine, stream, room, body, stored)
-  } finally {
-    await stored.finish()
-  }
+  const end = await storeBlocks(engine, stream, room, body)
   if (announced !== undefined && announced !== end.content) {
     throw new ProtocolError('content-mismatch', `The body is ${end.content}, not the announced ${announced}.`)
   }
@@ -54,10 +46,10 @@ async function storeBlocks(
   stream: StreamRecord,
   room: ReservedRoom,
   body: AsyncIterable<Uint8Array>,
-  stored: StoredBlocks<void>,
 ): Promise<{ size: number; content: ContentId }> {
   const sum = new Accumulator(engine.blake3)
   let writer: BlobWriter | undefined
+  const stored = new StoredBlocks(blocks => commitStreamBlocks(engine, stream, writer, blocks))
   let size = 0
   let storing: Promise<void> = Promise.resolve()
   try {
@@ -82,6 +74,6 @@ async function storeBlocks(
     return { size, content: sum.contentId(size) }
   } finally {
     await storing.catch(() => undefined)
-    await writer?.close()
+    await stored.finish().finally(() => writer?.close())
   }
 }

@@ -1,4 +1,5 @@
 import { open, type RootDatabase } from 'lmdb'
+import type { Durability } from '../../../ports/durability.js'
 import type { RecordKey } from './keys.js'
 import { recordsError } from './records-error.js'
 import { openTables, type Table, type Tables } from './tables.js'
@@ -8,18 +9,20 @@ const PAGE = 100
 
 /**
  * The records of a folder: LMDB, which several processes share. A commit is seen by all, and outlives its process, before
- * it is flushed; a power cut takes the store back to the last flushed commit, which is sound. Never `noSync`, which may
- * leave a corrupt one.
+ * it is flushed, which `disk` waits for; a power cut takes the store back to the last flushed commit, which is sound. Never
+ * `noSync`, which may leave a corrupt one.
  */
 export class Records {
   readonly #folder: string
+  readonly #durability: Durability
   readonly #root: RootDatabase
   readonly #tables: Tables
   readonly #pending = new Set<Promise<unknown>>()
   #closing: Promise<void> | undefined
 
-  constructor(folder: string) {
+  constructor(folder: string, durability: Durability) {
     this.#folder = folder
+    this.#durability = durability
     this.#root = openRoot(folder)
     this.#tables = openTables(this.#root)
   }
@@ -52,15 +55,18 @@ export class Records {
   }
 
   /**
-   * Reads and writes in one transaction among all processes. Resolves when it is committed. `action` is called once and
+   * Reads and writes in one transaction among all processes. Resolves when it is committed, and as safe as the store is to keep it. `action` is called once and
    * must not throw after its first write: what it wrote before would stay.
    *
    * @throws ProtocolError `storage-full` when there is no space; nothing was written then.
    */
   async change<T>(action: (tables: Tables) => T): Promise<T> {
     this.#throwIfClosed()
-    const committed = this.#root
-      .transaction(() => action(this.#tables))
+    const transaction = this.#root.transaction(() => action(this.#tables))
+    // Asked for now: it is this transaction's, and not that of a later one.
+    const flushed = this.#durability === 'disk' ? this.#root.flushed.then(() => undefined) : undefined
+    const committed = Promise.all([transaction, flushed])
+      .then(([result]) => result)
       .catch(async error => {
         throw await recordsError(error, this.#folder)
       })
