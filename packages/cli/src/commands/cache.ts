@@ -3,11 +3,11 @@ import type { Cache } from '@opcache/server'
 import { notUsable } from '../embedded/start-embedded.js'
 import { usageError } from '../failure/command-error.js'
 import { EXIT } from '../failure/exit-status.js'
-import { printable } from '../failure/printable.js'
 import { writeJson } from '../output/json-output.js'
 import { sizeText } from '../output/size-text.js'
 import { writeStandardOutput } from '../output/standard-output.js'
-import { Interrupted, interruptionSignal } from '../process/interruption.js'
+import { ask } from '../process/ask.js'
+import { interruptionSignal } from '../process/interruption.js'
 import { type GlobalOptions, loadSettings } from '../settings/settings.js'
 
 export interface PruneFlags extends GlobalOptions {
@@ -103,10 +103,8 @@ async function assertAgreed(cacheDir: string): Promise<void> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
     throw usageError('Clearing the cache asks first, and nobody is there to answer.', 'Add --yes.')
   }
-  const { read } = await import('read')
-  const prompt = printable(`Forget everything in ${cacheDir}? [y/N]`).concat(' ')
-  const answer = await read({ prompt, output: process.stderr }).catch(error => {
-    throw error instanceof Error && error.message === 'canceled' ? new Interrupted('SIGINT') : error
+  const answer = await ask(`Forget everything in ${cacheDir}? [y/N]`, {
+    whenStopped: 'Nothing was cleared.',
   })
   if (!/^y(es)?$/i.test(answer.trim())) throw usageError('Nothing was cleared.', 'Answer y, or add --yes.')
 }

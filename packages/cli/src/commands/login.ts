@@ -3,7 +3,8 @@ import { Opcache } from '@opcache/sdk'
 import { usageError } from '../failure/command-error.js'
 import { printable } from '../failure/printable.js'
 import { writeJson } from '../output/json-output.js'
-import { Interrupted, interruptionSignal } from '../process/interruption.js'
+import { ask } from '../process/ask.js'
+import { interruptionSignal } from '../process/interruption.js'
 import { type GlobalOptions, loadSettings } from '../settings/settings.js'
 import { checkedToken } from '../settings/token.js'
 import { removeToken, storeToken } from '../settings/token-store.js'
@@ -39,14 +40,10 @@ function serverOf(server: string | undefined, flags: GlobalOptions): string {
 /** Never from an argument, which others on the machine could read. */
 async function readToken(address: string): Promise<string> {
   if (!process.stdin.isTTY) return text(process.stdin)
-  const { read } = await import('read')
-  const prompt = printable(`Token of ${address} (it is not shown):`).concat(' ')
-  const typed = await read({ prompt, silent: true, output: process.stderr }).catch(error => {
-    // While keys are read one by one, Ctrl-C is one of them.
-    throw error instanceof Error && error.message === 'canceled' ? new Interrupted('SIGINT') : error
+  return ask(`Token of ${address} (it is not shown):`, {
+    isSecret: true,
+    whenStopped: 'No token was stored.',
   })
-  process.stderr.write('\n')
-  return typed
 }
 
 async function callerOf(server: string, token: string): Promise<{ user: string }> {

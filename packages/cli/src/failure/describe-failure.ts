@@ -122,7 +122,7 @@ function interruption(error: Interrupted, context: FailureContext): Failure {
   return {
     code: 'interrupted',
     message: `Stopped by ${error.signal}.`,
-    advice: comeBack(context),
+    advice: error.outcome ?? comeBack(context),
     exitStatus: error.exitStatus,
     key: context.key,
   }

@@ -6,7 +6,11 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 export class Interrupted extends Error {
   override readonly name = 'Interrupted'
 
-  constructor(readonly signal: NodeJS.Signals) {
+  constructor(
+    readonly signal: NodeJS.Signals,
+    /** What is told of it, where there is nothing to go on with. */
+    readonly outcome?: string,
+  ) {
     super(`Stopped by ${signal}.`)
   }
 

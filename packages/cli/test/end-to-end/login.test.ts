@@ -78,10 +78,15 @@ describe('login', () => {
       expect(shown).not.toContain('right')
     })
 
-    test('Ctrl-C ends it with 130', async () => {
-      const { status, shown } = await typed('ri\u0003')
+    test.each([
+      ['Ctrl-C', 'ri\u0003'],
+      ['Ctrl-D', '\u0004'],
+    ])('%s ends the line of the question, and says what did not happen', async (_key, keys) => {
+      const { status, shown } = await typed(keys)
       expect(status).toBe(130)
-      expect(shown).toContain('[interrupted]')
+      expect(shown).toMatch(
+        /not shown\): \r\n.*Stopped by SIGINT\. \[interrupted\]\r\n {2}No token was stored\.\r\n$/,
+      )
     })
   })
 })

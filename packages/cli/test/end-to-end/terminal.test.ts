@@ -108,6 +108,21 @@ describe.skipIf(process.platform === 'win32')('in a terminal', () => {
     expect(isCursorShown(shown)).toBe(true)
   })
 
+  test.each([
+    ['\u0003', 130, 'Nothing was cleared.'],
+    ['n\r', 2, 'Answer y, or add --yes.'],
+    ['y\r', 0, /freed/],
+  ])('clearing the cache asks, and %j is an answer', async (keys, status, told) => {
+    const { terminal, ended } = inTerminal(['cache', 'clear', '--cache-dir', 'unused'])
+    await new Promise<void>(resolve => terminal.onData(data => data.includes('[y/N]') && resolve()))
+    terminal.write(keys)
+    const { status: endedWith, screen } = await ended
+    expect(endedWith).toBe(status)
+    expect(screen[0]).toMatch(/^Forget everything in .*unused\? \[y\/N\] ?[yn]?$/)
+    expect(screen.at(-1)).toMatch(told)
+    expect(screen.join()).not.toContain('goes on')
+  })
+
   test('Ctrl-C stops, leaves the cursor shown, and tells how to go on', async () => {
     const { terminal, ended } = inTerminal(['upload', '-', '--op', 'copy', '-o', 'stopped.out'])
     // Its socket is there: the command waits for stdin, or is about to.
