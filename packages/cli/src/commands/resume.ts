@@ -1,12 +1,12 @@
 import type { Stats } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { CommandError } from '../failure/command-error.js'
+import { CommandError, usageError } from '../failure/command-error.js'
 import { describeFailure } from '../failure/describe-failure.js'
 import { printable } from '../failure/printable.js'
-import { tellFailure } from '../failure/tell-failure.js'
 import { readNotes, removeNote } from '../notes/note-store.js'
 import { placeOf } from '../notes/noted-run.js'
 import { isInterrupted, type RunNote } from '../notes/run-note.js'
+import { type RunReporter, runReporter } from '../output/run-reporter.js'
 import { interruptionSignal } from '../process/interruption.js'
 import { type GlobalOptions, loadSettings, type Settings } from '../settings/settings.js'
 import { upload } from './upload.js'
@@ -16,8 +16,8 @@ export interface ResumeFlags extends GlobalOptions {
 }
 
 /** `opcache resume`: runs again what was interrupted, the oldest first. Answers the status of the first that failed. */
-export async function resume(flags: ResumeFlags): Promise<number> {
-  const interrupted = readNotes().filter(isInterrupted).reverse()
+export async function resume(runs: readonly string[], flags: ResumeFlags): Promise<number> {
+  const interrupted = chosen(runs, readNotes().filter(isInterrupted).reverse())
   if (flags.forget) {
     for (const note of interrupted) removeNote(note)
     tell(
@@ -28,28 +28,48 @@ export async function resume(flags: ResumeFlags): Promise<number> {
   }
   if (interrupted.length === 0) tell('Nothing was interrupted.', flags)
   let status = 0
+  const reporter = runReporter(flags, text => process.stderr.write(text))
   for (const note of interrupted) {
+    if (interruptionSignal().aborted) {
+      reporter.left()
+      continue
+    }
     // Each is tried, whatever became of the one before.
-    const ended = await resumeOne(note, flags)
+    const ended = await resumeOne(note, flags, reporter)
     status ||= ended
-    if (interruptionSignal().aborted) break
   }
+  if (interrupted.length > 1) await reporter.summary()
   return status
 }
 
-async function resumeOne(note: RunNote, flags: GlobalOptions): Promise<number> {
+/** The runs that are named by file or key; without a name, all of them. @throws CommandError */
+function chosen(names: readonly string[], interrupted: readonly RunNote[]): readonly RunNote[] {
+  const isMeant = ({ source, key }: RunNote, name: string) => name === source || name === key
+  const unknown = names.find(name => !interrupted.some(note => isMeant(note, name)))
+  if (unknown !== undefined) {
+    throw usageError(
+      `Nothing of ${unknown} was interrupted.`,
+      'See `opcache ls --state interrupted` for what was.',
+    )
+  }
+  return names.length === 0
+    ? interrupted
+    : interrupted.filter(note => names.some(name => isMeant(note, name)))
+}
+
+async function resumeOne(note: RunNote, flags: GlobalOptions, reporter: RunReporter): Promise<number> {
   try {
     process.chdir(note.cwd)
     const again = { ...flags, ...note.again?.flags, op: note.again?.flags.op ?? note.operation }
     const settings = settingsAt(note, again)
     await assertReadable(note)
     if (await isChanged(note)) tell(`${note.source} changed since: what it is now is run.`, flags)
-    return await upload([note.source], again, settings)
+    return await upload([note.source], again, settings, reporter)
   } catch (error) {
     const isGone = (error as NodeJS.ErrnoException).syscall === 'chdir'
     const cause = isGone ? gone(`The folder ${note.cwd}, where it ran,`, error) : error
     const failure = describeFailure(cause, { source: note.source, operation: note.operation })
-    await tellFailure(cause, failure, flags, note.source)
+    await reporter.failed(note.source, cause, failure)
     return failure.exitStatus
   }
 }

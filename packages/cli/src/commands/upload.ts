@@ -1,4 +1,4 @@
-import { runReporter } from '../output/run-reporter.js'
+import { type RunReporter, runReporter } from '../output/run-reporter.js'
 import { interruptionSignal } from '../process/interruption.js'
 import { openProgressBoard } from '../progress/open-progress-board.js'
 import { loadSettings, type Settings } from '../settings/settings.js'
@@ -13,15 +13,17 @@ import { assertOperation } from './entry-flags.js'
  * `opcache upload`: runs an operation on each source. Answers the exit status: that of the first failure.
  *
  * @param settings Where it happens. @default what flags, environment and files say
+ * @param shared Tells how it ends, for several calls. @default one that also tells the summary
  */
 export async function upload(
   words: readonly string[],
   flags: UploadFlags,
   settings?: Settings,
+  shared?: RunReporter,
 ): Promise<number> {
   const signal = interruptionSignal()
   const board = openProgressBoard(flags)
-  const reporter = runReporter(flags, board.write)
+  const reporter = shared ?? runReporter(flags, board.write)
   let sources: readonly string[] = words
   let plan: UploadPlan
   try {
