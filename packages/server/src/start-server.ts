@@ -171,9 +171,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     unfollowTls()
     metricsListener?.close()
     // Waits end at once; uploads and downloads may take longer, and are gone on with elsewhere or later.
-    const cut = setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS)
-    await Promise.all([app.close(), started.stop(), live.stop(), sweeping])
-    clearTimeout(cut)
+    const cut = setInterval(() => app.server.closeAllConnections(), CLOSE_GRACE_MS)
+    // Until all of that has come to its end, who asks how the server is can still be told.
+    await Promise.all([settled(), started.stop(), live.stop(), sweeping])
+    await app.close()
+    clearInterval(cut)
+    // Those of requests that came meanwhile.
     await settled()
     await engine.room.settled()
     await closeDrivers()

@@ -116,12 +116,12 @@ export async function createApp(
     reply.raw.once('finish', () => engine.closing.aborted && request.raw.socket.destroySoon())
     cutUnreadAnswer(reply.raw, limits.maxIdleMs)
     checkReasonable(request, reply)
-    if (engine.closing.aborted) throw new ProtocolError('busy', 'The server is closing.')
+    if (engine.closing.aborted) reply.header('connection', 'close')
     if (!authenticate) request.caller = LOCAL_CALLER
-    else if (!request.routeOptions.config.isOpen) {
-      request.caller = await authenticate(request.headers.authorization)
-    }
-    if (!request.routeOptions.config.isOpen) await checkRate(request, reply)
+    if (request.routeOptions.config.isOpen) return
+    if (engine.closing.aborted) throw new ProtocolError('busy', 'The server is closing: come back later.')
+    if (authenticate) request.caller = await authenticate(request.headers.authorization)
+    await checkRate(request, reply)
   })
   shedLoad(app, limits.maxLoopDelayMs)
   const drainedBytes = engine.blobs.capabilities.maxPartBlocks * BLOCK_BYTES

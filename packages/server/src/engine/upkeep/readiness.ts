@@ -20,7 +20,8 @@ export class Readiness {
   }
 
   /** What is in the way; nothing when the server is ready. */
-  reasons(): Promise<readonly NotReady[]> {
+  async reasons(): Promise<readonly NotReady[]> {
+    if (this.#engine.closing.aborted) return ['closing']
     const now = performance.now()
     if (!this.#found || now - this.#foundAt > FRESH_MS) {
       this.#foundAt = now
@@ -30,13 +31,8 @@ export class Readiness {
   }
 
   async #find(): Promise<readonly NotReady[]> {
-    const { closing } = this.#engine
     const storage = await this.#storageProblem()
-    return [
-      ...(closing.aborted ? ['closing' as const] : []),
-      ...(storage ? [storage] : []),
-      ...(this.#isWorking() ? [] : ['no-worker' as const]),
-    ]
+    return [...(storage ? [storage] : []), ...(this.#isWorking() ? [] : ['no-worker' as const])]
   }
 
   /** Stores a block and reads a record: a full disk or a lost mount shows itself only then. */

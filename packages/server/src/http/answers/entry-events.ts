@@ -10,6 +10,9 @@ import { countWait } from '../requests/preferred-wait.js'
 /** A comment comes at least every 15 s, so that a silent connection is a dead one. */
 const COMMENT_MS = 14_000
 
+/** After so long, a client whose connection ended comes back; each after another time, for all of them may end at once. */
+const comeBackMs = () => Math.round(500 + Math.random() * 1_000)
+
 /** Sends an entry's revisions as server-sent events, until it is terminal or gone. */
 export async function sendEvents(
   engine: Engine,
@@ -31,7 +34,7 @@ export async function sendEvents(
     [HEADERS.protocol]: '1',
     [REQUEST_ID_HEADER]: request.id,
   })
-  raw.flushHeaders()
+  raw.write(`retry: ${comeBackMs()}\n`)
   const comment = setInterval(() => {
     if (!raw.writableNeedDrain) raw.write(': still here\n\n')
   }, COMMENT_MS)
