@@ -21,11 +21,15 @@ interface Shown {
 }
 
 /** Starts the built command in a terminal of its own. */
-function inTerminal(args: readonly string[], columns = 100): { terminal: IPty; ended: Promise<Shown> } {
+function inTerminal(
+  args: readonly string[],
+  columns = 100,
+  env: Record<string, string> = {},
+): { terminal: IPty; ended: Promise<Shown> } {
   const script = `stty cols ${columns}; exec "$@"`
   const terminal = spawn('/bin/sh', ['-c', script, 'sh', process.execPath, MAIN, ...args], {
     cwd: sandbox.path('.'),
-    env: { ...sandbox.env, PATH: process.env.PATH ?? '', TERM: 'xterm' },
+    env: { ...sandbox.env, PATH: process.env.PATH ?? '', TERM: 'xterm', ...env },
   })
   let shown = ''
   terminal.onData(data => {
@@ -69,6 +73,24 @@ describe.skipIf(process.platform === 'win32')('in a terminal', () => {
     const args = ['upload', 'big.bin', '--op', 'copy', '--force']
     expect(await inTerminal([...args, '--quiet']).ended).toEqual({ status: 0, shown: '', screen: [] })
     expect((await inTerminal(args, 0).ended).shown).toMatch(/^big\.bin -> big\.copy \([^)]*\)\r\n$/)
+  })
+
+  test('a dumb terminal is sent no control codes, and one without colors none of colors', async () => {
+    const args = ['upload', 'big.bin', 'no.bin', '--op', 'copy', '--force']
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+    const [control, color] = [/\u001b/, /\u001b\[[0-9;]*m/]
+    const dumb = await inTerminal(args, 100, { TERM: 'dumb' }).ended
+    expect(dumb.shown).toContain('There is no file no.bin.')
+    expect(dumb.shown).not.toMatch(control)
+    for (const [extra, env] of [
+      [['--no-color'], {}],
+      [[], { NO_COLOR: '1' }],
+    ] as const) {
+      const plain = await inTerminal([...args, ...extra], 100, env).ended
+      expect(plain.shown).toMatch(control)
+      expect(plain.shown).not.toMatch(color)
+    }
+    expect((await inTerminal(args).ended).shown).toMatch(color)
   })
 
   test.each([40, 80, 200])('several files at a time have a line each, within %i columns', async columns => {
