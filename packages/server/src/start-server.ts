@@ -178,7 +178,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     clearInterval(cut)
     // Those of requests that came meanwhile.
     await settled()
-    await engine.room.settled()
+    await engine.room.close()
     await closeDrivers()
   }
   return {

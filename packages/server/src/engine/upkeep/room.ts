@@ -54,6 +54,7 @@ interface Holding {
 export class Room {
   readonly #options: RoomOptions
   readonly #holdings = new Map<string, Holding>()
+  readonly #promises = new Set<NodeJS.Timeout>()
   #evicting: Promise<void> | undefined
 
   constructor(options: RoomOptions) {
@@ -109,16 +110,19 @@ export class Room {
     const holding = this.#holdings.get(blob)!
     holding.promisedBytes += bytes
     const timer = setTimeout(() => {
+      this.#promises.delete(timer)
       holding.promisedBytes = 0
       const released = Promise.resolve(room[Symbol.asyncDispose]())
       released.catch(error => this.#options.report(error, 'giving back room'))
     }, PROMISE_MS)
     timer.unref()
+    this.#promises.add(timer)
     return room
   }
 
-  /** Waits for an eviction that goes on. */
-  async settled(): Promise<void> {
+  /** Ends: waits for an eviction that goes on. What is reserved still ends with the process. */
+  async close(): Promise<void> {
+    for (const timer of this.#promises) clearTimeout(timer)
     await this.#evicting
   }
 
