@@ -14,6 +14,8 @@ export interface Converted extends OperationOutcome {
   readonly bytes: Buffer
   readonly text: string
   readonly progress: readonly OperationProgress[]
+  /** The time that it allowed itself, in milliseconds. */
+  readonly timeoutMs: number | undefined
   /** Whether the runner ended the output, which is the server's task. */
   readonly hasEnded: boolean
 }
@@ -27,6 +29,7 @@ export async function convertBytes(
   const bytes = Buffer.from(source as Uint8Array)
   const written: Buffer[] = []
   const progress: OperationProgress[] = []
+  let timeoutMs: number | undefined
   let hasEnded = false
   const output = new Writable({
     highWaterMark: 1024,
@@ -61,13 +64,16 @@ export async function convertBytes(
       await mkdir(folder, { recursive: true })
       return folder
     },
+    limitTime: limit => {
+      timeoutMs = limit
+    },
     signal,
   })
   const hasEndedItself = hasEnded
   output.end()
   await finished(output)
   const result = Buffer.concat(written)
-  return { ...outcome, bytes: result, text: result.toString(), progress, hasEnded: hasEndedItself }
+  return { ...outcome, bytes: result, text: result.toString(), progress, timeoutMs, hasEnded: hasEndedItself }
 }
 
 /** Odd sizes, so that cuts go through characters and rows. */

@@ -7,6 +7,7 @@ import type { ConvertParams } from './params.js'
 import { sniff } from './sniff.js'
 import { readHead } from './source-head.js'
 import { targetFromWord } from './targets.js'
+import { timeLimits } from './time-limits.js'
 import { joined } from './wording.js'
 
 /** Runs `convert`: finds out what the source is, picks the conversion, and loads only what that one needs. */
@@ -18,6 +19,8 @@ const run: RunOperation<ConvertParams> = async context => {
   const found = readAs(await sniff(head), params.from)
   const conversion = chooseConversion(found, params.to)
   refuseForeignParams(params, found, conversion)
+  const timeoutMs = timeLimits[conversion.family]
+  if (timeoutMs !== undefined) context.limitTime(timeoutMs)
   const converter = await conversion.load()
   signal.throwIfAborted()
   return converter({ context, head, found, to: conversion.to })

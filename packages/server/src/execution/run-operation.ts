@@ -5,8 +5,8 @@ import type { Engine } from '../engine/engine.js'
 import { LinkedAbort } from '../engine/linked-abort.js'
 import type { RunningOutput } from '../engine/outputs/running-output.js'
 import { isApart, type OperationOutcome, type OperationProgress } from '../operations/operation.js'
-import { OperationError } from '../operations/operation-error.js'
 import type { OfferedOperation } from '../operations/registry.js'
+import { AttemptClock } from './attempt-clock.js'
 import { AttemptFolder } from './attempt-folder.js'
 import type { AttemptSource } from './attempt-source.js'
 import { BoundedOutput } from './bounded-output.js'
@@ -46,14 +46,12 @@ export async function runOperation(
   const { signal } = ending
   // Operations may not look at the signal; without an output they are over all the same.
   signal.addEventListener('abort', () => void output.destroy(signal.reason), { once: true })
-  const clock = setTimeout(
-    () => ending.abort(tooLong(bounds.timeoutMs)),
-    Math.min(bounds.timeoutMs, LONGEST_TIMER_MS),
-  )
+  const clock = new AttemptClock(bounds.timeoutMs, error => ending.abort(error))
   try {
     signal.throwIfAborted()
     const log = (line: string) => request.appendLog(`${line}\n`)
-    const context = { ...request, input, output, signal, bounds, folder: folder.make, log }
+    const { limit: limitTime } = clock
+    const context = { ...request, input, output, signal, bounds, folder: folder.make, log, limitTime }
     const running = isApart(operation)
       ? runIsolated(operation, context)
       : Promise.resolve(operation.run(context))
@@ -71,17 +69,10 @@ export async function runOperation(
     )
     throw signal.aborted ? signal.reason : error
   } finally {
-    clearTimeout(clock)
+    clock.stop()
     ending.release()
     await folder.remove()
   }
-}
-
-/** Timers hold 31 bits. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1
-
-function tooLong(timeoutMs: number): OperationError {
-  return new OperationError(`It took longer than the ${timeoutMs / 1000} s that it may take.`)
 }
 
 function endOutput(output: Writable): Promise<void> {

@@ -37,6 +37,11 @@ export interface OperationContext<Params> {
   log(line: string): void
   /** An empty folder of the attempt's own; it is removed when the attempt is over. */
   folder(): Promise<string>
+  /**
+   * Bounds the attempt's time further, in milliseconds from its start, once it is known what the source is: whoever
+   * takes longer is stopped, and has failed for good. What `limits` and the server allow is never exceeded.
+   */
+  limitTime(timeoutMs: number): void
   /** Aborted when the attempt is cancelled or the server stops: stop work and throw. */
   readonly signal: AbortSignal
 }

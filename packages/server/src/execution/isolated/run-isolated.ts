@@ -82,6 +82,7 @@ export async function runIsolated(
     try {
       const told = message as FromRunner | null
       if (told?.kind === 'progress') context.progress(told.progress)
+      else if (told?.kind === 'time') context.limitTime(told.timeoutMs)
       else if (told?.kind === 'done' || told?.kind === 'failed') ending = told
     } catch (error) {
       stop(error)

@@ -26,6 +26,8 @@ export interface ToRunner {
 /** What a runner tells. */
 export type FromRunner =
   | { readonly kind: 'progress'; readonly progress: OperationProgress }
+  /** The attempt may take no longer than this from its start. */
+  | { readonly kind: 'time'; readonly timeoutMs: number }
   | { readonly kind: 'done'; readonly outcome: OperationOutcome }
   | { readonly kind: 'failed'; readonly message: string; readonly because: FailureCause }
 

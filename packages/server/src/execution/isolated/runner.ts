@@ -53,6 +53,7 @@ async function run({ task, input, folder, params, bounds }: ToRunner): Promise<F
     progress: progress => void tell({ kind: 'progress', progress }),
     log: line => void process.stderr.write(`${line}\n`),
     folder: async () => folder,
+    limitTime: timeoutMs => void tell({ kind: 'time', timeoutMs }),
     // Cancelling kills this process: there is nothing to abort from inside.
     signal: new AbortController().signal,
   })

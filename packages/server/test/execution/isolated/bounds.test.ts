@@ -22,6 +22,7 @@ const operations = [
   greedy('heap', { memoryBytes: 64 * 2 ** 20 }),
   greedy('buffers', { memoryBytes: 256 * 2 ** 20 }),
   greedy('loop', { timeoutMs: 500 }),
+  greedy('narrow', { timeoutMs: 60_000 }),
   greedy('flood', { outputBytes: 2 ** 20 }),
 ]
 
@@ -39,6 +40,18 @@ test.each([
   expect(server.runs(act)).toBe(1)
   expect((await server.run('copy', 'some')).text).toBe('some')
   expect(await server.blobs()).toHaveLength(1)
+})
+
+test('an operation that finds out what its source is can bound its time further, and only further', async () => {
+  const server = await TestServer.start('embedded', { operations })
+  const detailOf = async (operation: string, ms: number | string) => {
+    const query = new URLSearchParams({ act: 'loop', ms: JSON.stringify(ms) })
+    const failed = await server.send(`${PATHS.run(operation)}?${query}`, { method: 'POST', body: 'some' })
+    return failed.json.detail as string
+  }
+  expect(await detailOf('narrow', 700)).toMatch(/longer than the 0.7 s/)
+  expect(await detailOf('loop', 60_000)).toMatch(/longer than the 0.5 s/)
+  expect(await detailOf('narrow', 'soon')).toMatch(/limited its time to soon, which is no number/)
 })
 
 test('a bomb for gunzip fails at the size that a result may have, and nothing of it stays', async () => {
