@@ -1,3 +1,4 @@
+import { strToU8, zipSync } from 'fflate'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
 import { TestServer } from '../../server/test/support/test-server.js'
@@ -82,4 +83,24 @@ test('thousands of pages as images end at the size or the time that they may tak
   expect(failed.json).toMatchObject({ deterministic: true, detail: expect.stringContaining('3 s') })
   expect((await server.run('copy', 'alive')).text).toBe('alive')
   expect(await server.blobs()).toHaveLength(2)
+})
+
+/** A DOCX document as far as its bytes tell, whose directory says that its text has so many bytes. */
+function docx(textBytes: number): Buffer {
+  const types =
+    '<Types><Override ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>'
+  const files = { '[Content_Types].xml': strToU8(types), 'word/document.xml': new Uint8Array(99) }
+  const bytes = Buffer.from(zipSync(files))
+  const entry = bytes.lastIndexOf('PK\u0001\u0002')
+  bytes.writeUInt32LE(textBytes, entry + 24)
+  return bytes
+}
+
+test('an office document that would expand to a flood is refused, and one that is cut is told so', async () => {
+  expect(await failureOf(docx(2 ** 31))).toBe(
+    'a DOCX document that expands to more than 1024 MiB is too large to convert',
+  )
+  expect(await failureOf(docx(99).subarray(0, -30))).toMatch(
+    /^the DOCX document could not be read, it seems to be damaged/,
+  )
 })

@@ -28,14 +28,14 @@ export async function convertWithTool(
   await copyFile(await context.input.path(), input, constants.COPYFILE_FICLONE)
   context.progress({ message: `converting ${found.label} to ${to}` })
   const [tool = '', ...args] = command(folder, input)
-  await runTool({
+  const said = await runTool({
     command: [tool, ...args],
     folder,
     outputBytes,
     memoryBytes,
     appendLog: text => context.log(text.trimEnd()),
   })
-  const sizeBytes = await takeOutput({ tool, folder, path: join(folder, made) }, context.output)
+  const sizeBytes = await takeOutput({ tool, said, folder, path: join(folder, made) }, context.output)
   if (sizeBytes === 0) {
     throw new OperationError(`${found.label} could not be converted to ${to}: ${tool} made nothing of it`)
   }

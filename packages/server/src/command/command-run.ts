@@ -24,7 +24,7 @@ export function commandRun(
     const hasInput = places.includes('input')
     if (hasInput) await copyFile(await input.path(), paths.input, constants.COPYFILE_FICLONE)
     const isPiped = declared.file === undefined && !places.includes('output')
-    await runTool({
+    const said = await runTool({
       command: fillCommand(command, { ...(params as object), ...paths }),
       folder,
       stdin: hasInput ? undefined : input.stream(),
@@ -35,7 +35,7 @@ export function commandRun(
     })
     if (!isPiped) {
       const path = declared.file === undefined ? paths.output : join(folder, declared.file)
-      await takeOutput({ tool: command[0] as string, folder, path }, output)
+      await takeOutput({ tool: command[0] as string, said, folder, path }, output)
       // An empty file is a result as well.
       output.end()
     }

@@ -3,6 +3,7 @@ import type { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { AttemptLostError } from '../execution/attempt-lost-error.js'
 import { ATTEMPT_VARIABLE } from '../execution/isolated/process-tree.js'
+import { TextTail } from '../execution/text-tail.js'
 import { findTool } from '../operations/find-tool.js'
 import { OperationError } from '../operations/operation-error.js'
 import { MissingToolError } from './missing-tool-error.js'
@@ -13,11 +14,13 @@ const STDERR_CHARACTERS = 1000
 /** By which the system ends who writes a file beyond its limit. */
 const LIMIT_SIGNAL = 'SIGXFSZ'
 
+/** By which tools end that met an error of their own: what made them do so does it again. */
+const CRASH_SIGNALS = ['SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGILL', 'SIGSEGV', 'SIGSYS', 'SIGTRAP'] as const
+
 /** How shells tell that a signal ended what they ran: 128 and its number. Many tools are started by a shell script. */
-const SHELL_SIGNALS = new Map<number | undefined, string>([
-  [128 + constants.signals.SIGKILL, 'SIGKILL'],
-  [128 + constants.signals.SIGXFSZ, LIMIT_SIGNAL],
-])
+const SHELL_SIGNALS = new Map<number | undefined, string>(
+  (['SIGKILL', LIMIT_SIGNAL, ...CRASH_SIGNALS] as const).map(name => [128 + constants.signals[name], name]),
+)
 
 /** A run of a command-line tool. */
 export interface ToolRun {
@@ -39,12 +42,12 @@ export interface ToolRun {
 
 /**
  * Runs a tool in the process group of this process, with a clean environment, and waits for its end. Memory and sizes
- * of files are bounded where the system has `prlimit` (util-linux).
+ * of files are bounded where the system has `prlimit` (util-linux). Answers the end of its stderr.
  *
- * @throws MissingToolError; OperationError with the end of stderr when it ends with another status than 0 or wrote too
- * much; AttemptLostError when it was killed by a signal.
+ * @throws MissingToolError; OperationError with the end of stderr when it ends with another status than 0, crashes or
+ * wrote too much; AttemptLostError when somebody killed it.
  */
-export async function runTool(run: ToolRun): Promise<void> {
+export async function runTool(run: ToolRun): Promise<string> {
   const [name = '', ...args] = run.command
   const path = await findTool(name)
   if (path === undefined) throw new MissingToolError(name)
@@ -58,11 +61,11 @@ export async function runTool(run: ToolRun): Promise<void> {
     reject: false,
     buffer: false,
   })
-  let printed = ''
+  const tail = new TextTail(STDERR_CHARACTERS)
   // Where the server keeps its files is nobody's business.
   const log = (text: string) => run.appendLog(text.replaceAll(`${run.folder}/`, ''))
   tool.stderr.setEncoding('utf8').on('data', (text: string) => {
-    printed = (printed + text).replaceAll(`${run.folder}/`, '').slice(-STDERR_CHARACTERS)
+    tail.append(text)
     log(text)
   })
   const passing = run.stdout
@@ -71,15 +74,18 @@ export async function runTool(run: ToolRun): Promise<void> {
   // A tool need not read all of its input.
   if (run.stdin) void pipeline(run.stdin, tool.stdin!).catch(() => undefined)
   const [{ exitCode, originalMessage, ...ended }] = await Promise.all([tool, passing])
-  if (exitCode === 0) return
+  const said = printable(tail.text.replaceAll(`${run.folder}/`, ''))
+  if (exitCode === 0) return said
   const signal = ended.signal ?? SHELL_SIGNALS.get(exitCode)
   if (signal === LIMIT_SIGNAL) throw new OperationError(`${name} wrote more than ${run.outputBytes} bytes.`)
-  if (signal !== undefined)
-    throw new AttemptLostError(`${name} was killed by ${signal}. ${printable(printed)}`.trim())
+  if (CRASH_SIGNALS.some(name => name === signal)) {
+    throw new OperationError(
+      `${name} crashed (${signal}), as tools may that get no more memory. ${said}`.trim(),
+    )
+  }
+  if (signal !== undefined) throw new AttemptLostError(`${name} was killed by ${signal}. ${said}`.trim())
   if (exitCode === undefined) throw new Error(`${name} could not be started: ${originalMessage}`)
-  throw new OperationError(
-    `${name} ended with exit status ${exitCode}: ${printable(printed) || 'it said nothing'}`,
-  )
+  throw new OperationError(`${name} ended with exit status ${exitCode}: ${said || 'it said nothing'}`)
 }
 
 /** What a tool printed, without what is no text. */

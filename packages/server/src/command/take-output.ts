@@ -9,22 +9,29 @@ import { OperationError } from '../operations/operation-error.js'
 export interface ToolOutput {
   /** Name of the tool, for the message. */
   readonly tool: string
+  /** What it said at the end, likewise. */
+  readonly said: string
   /** The attempt's folder. */
   readonly folder: string
   readonly path: string
 }
 
 /**
- * Passes what a tool wrote on to the result, without ending it, and answers how many bytes that were. A link that leads out of the attempt's folder is no output: what is unpacked
- * may hold one, to a file that only the server may read.
+ * Passes what a tool wrote on to the result, without ending it, and answers how many bytes that were. A link that leads
+ * out of the attempt's folder is no output: what is unpacked may hold one, to a file that only the server may read.
  *
  * @throws OperationError where there is no such file
  */
-export async function takeOutput({ tool, folder, path }: ToolOutput, output: Writable): Promise<number> {
+export async function takeOutput(
+  { tool, said, folder, path }: ToolOutput,
+  output: Writable,
+): Promise<number> {
   const real = await realpath(path).catch(() => undefined)
   const isInside = real?.startsWith(`${await realpath(folder)}${sep}`)
   const stats = real !== undefined && isInside ? await stat(real) : undefined
-  if (!real || !stats?.isFile()) throw new OperationError(`${tool} ended well, but wrote no output.`)
+  if (!real || !stats?.isFile()) {
+    throw new OperationError(`${tool} ended well, but wrote no output: ${said || 'it said nothing'}`)
+  }
   await pipeline(createReadStream(real), output, { end: false })
   return stats.size
 }

@@ -1,19 +1,23 @@
+import { TextTail } from './text-tail.js'
+
 /** How much of its end is kept, in bytes. */
 const LOG_BYTES = 16 * 1024
 
 /** What an attempt logs: the last lines of it are kept, whatever comes. */
 export class AttemptLog {
-  #bytes = Buffer.alloc(0)
+  // No character has less than a byte.
+  readonly #tail = new TextTail(LOG_BYTES)
 
   /** Adds text as it came. */
-  readonly append = (text: string): void => {
-    this.#bytes = Buffer.concat([this.#bytes, Buffer.from(text.slice(-LOG_BYTES))]).subarray(-LOG_BYTES)
-  }
+  readonly append = (text: string): void => this.#tail.append(text)
 
   /** Undefined while there is nothing. */
   get text(): string | undefined {
     // The first character may have been cut.
-    const text = this.#bytes.toString().replace(/^\ufffd+/, '')
+    const text = Buffer.from(this.#tail.text)
+      .subarray(-LOG_BYTES)
+      .toString()
+      .replace(/^\ufffd+/, '')
     return text === '' ? undefined : text
   }
 }

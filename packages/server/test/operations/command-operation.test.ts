@@ -30,7 +30,9 @@ const operations = [
   command('environment', { command: ['env'] }),
   command('spoil', { command: script('echo spoilt > "$1"; cat "$1"', '{input}') }),
   command('refuse', { command: script('echo the source is no good >&2; exit 3') }),
-  command('forget', { command: ['true', '{input}', '{output}'] }),
+  command('forget', { command: script('echo nothing to do >&2', '{input}', '{output}') }),
+  command('crash', { command: script('kill -SEGV $$') }),
+  command('crash-in-shell', { command: script("sh -c 'kill -ABRT $$'; exit $?") }),
   command('flood', { command: ['cat', '/dev/zero'], limits: { outputBytes: 100_000 } }),
   command('large-file', {
     command: ['dd', 'if=/dev/zero', 'of={output}', 'bs=1000', 'count=200'],
@@ -93,7 +95,9 @@ test('a tool that writes into its input does not reach the stored source', async
 
 test.each([
   ['refuse', /exit status 3: the source is no good/],
-  ['forget', /wrote no output/],
+  ['forget', /wrote no output: nothing to do/],
+  ['crash', /crashed \(SIGSEGV\)/],
+  ['crash-in-shell', /crashed \(SIGABRT\)/],
   ['flood', /larger than the 100000 bytes/],
   ['large-file', /wrote more than 100000 bytes|exit status/],
   ['crowd', /more than the 4 processes/],

@@ -9,6 +9,7 @@ import type { ApartOperation, OperationContext, OperationOutcome } from '../../o
 import { OperationError } from '../../operations/operation-error.js'
 import { AttemptLostError } from '../attempt-lost-error.js'
 import type { AttemptSource } from '../attempt-source.js'
+import { TextTail } from '../text-tail.js'
 import type { AttemptBounds } from './attempt-bounds.js'
 import { ATTEMPT_VARIABLE, killGroup, killTree } from './process-tree.js'
 import { RUNNER_DESCRIPTORS } from './runner-descriptors.js'
@@ -88,10 +89,10 @@ export async function runIsolated(
       stop(error)
     }
   })
-  let printed = ''
+  const printed = new TextTail(PRINTED_CHARACTERS)
   runner.stdout.setEncoding('utf8').on('data', context.appendLog)
   runner.stderr.setEncoding('utf8').on('data', (text: string) => {
-    printed = (printed + text).slice(-PRINTED_CHARACTERS)
+    printed.append(text)
     context.appendLog(text)
   })
   // The guard's pipe carries nothing: its end is the message.
@@ -115,7 +116,7 @@ export async function runIsolated(
     await killing
   }
   if (stopped) throw stopped.error
-  const outcome = outcomeOf(operation, ending, await runner, printed, bounds)
+  const outcome = outcomeOf(operation, ending, await runner, printed.text, bounds)
   // The runner has made sure that there is a result; it may be empty on purpose.
   context.output.end()
   return outcome
