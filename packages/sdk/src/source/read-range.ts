@@ -2,7 +2,8 @@ import type { FileHandle } from 'node:fs/promises'
 import { READ_BYTES } from './read-size.js'
 
 /**
- * The bytes of an open file from `start` to `end`. A chunk is valid until the next one is asked for.
+ * The bytes of an open file from `start` to `end`; while a chunk is used, the next one is read. A chunk is valid until the
+ * next one is asked for.
  *
  * @throws EndOfFile where the file is shorter; what reading throws.
  */
@@ -11,14 +12,29 @@ export async function* readRange(
   start: number,
   end: number,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  // One buffer for all: a buffer a chunk would keep the garbage collector busier than the disk.
-  const buffer = Buffer.allocUnsafeSlow(Math.min(READ_BYTES, end - start))
-  for (let at = start; at < end; ) {
-    const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, end - at), at)
-    if (bytesRead === 0) throw new EndOfFile()
-    at += bytesRead
-    yield buffer.subarray(0, bytesRead)
+  if (start === end) return
+  // Two buffers for all: a buffer a chunk would keep the garbage collector busier than the disk.
+  let [buffer, next] = [0, 1].map(() => Buffer.allocUnsafeSlow(Math.min(READ_BYTES, end - start)))
+  let reading = readChunk(handle, buffer!, start, end)
+  try {
+    for (let at = start; at < end; [buffer, next] = [next, buffer]) {
+      const chunk = await reading
+      at += chunk.length
+      if (at < end) reading = readChunk(handle, next!, at, end)
+      // Its failure is told when its bytes are asked for.
+      reading.catch(() => undefined)
+      yield chunk
+    }
+  } finally {
+    // Who stops early may close the file.
+    await reading.catch(() => undefined)
   }
+}
+
+async function readChunk(handle: FileHandle, buffer: Buffer, at: number, end: number): Promise<Uint8Array> {
+  const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, end - at), at)
+  if (bytesRead === 0) throw new EndOfFile()
+  return buffer.subarray(0, bytesRead)
 }
 
 /** A file ended before the range that was asked of it. */

@@ -1,2 +1,2 @@
 /** Bytes that are read from a source at a time. */
-export const READ_BYTES = 1 << 20
+export const READ_BYTES = 512 * 1024

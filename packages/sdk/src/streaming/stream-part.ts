@@ -54,12 +54,15 @@ export async function sendStreamPart(
       sent.push(...missing.filter(present))
       missing = missing.filter(block => !present(block))
     }
+    let partBytes = 0
     for (const run of runsOf(missing, wasPresent)) {
       const isExpected = context.known !== undefined && !isLost
-      const isSent = await putBlocks(context, call, run, isExpected)
-      ;(isSent ? sent : skipped).push(...run)
+      const sentBytes = await putBlocks(context, call, run, isExpected)
+      partBytes += sentBytes
+      ;(sentBytes > 0 ? sent : skipped).push(...run)
       missing = missing.filter(block => !run.includes(block))
     }
+    return partBytes
   }
   await connection.attempt(call, async ({ attempt }) => {
     try {
@@ -73,13 +76,13 @@ export async function sendStreamPart(
   return { sent, skipped }
 }
 
-/** Sends blocks in one request; answers whether they were sent, or were there already. */
+/** Sends blocks in one request; answers the bytes that were sent: none where they were there already. */
 async function putBlocks(
   { connection, stream }: StreamContext,
   call: Call,
   blocks: readonly [HeldBlock, ...HeldBlock[]],
   isExpected: boolean,
-): Promise<boolean> {
+): Promise<number> {
   for (let turn = 1; ; turn++) {
     const answer = await connection.send(
       {
@@ -101,7 +104,7 @@ async function putBlocks(
       call,
     )
     const { inFlight } = await connection.readDocument<StreamPartAcknowledgement>(answer)
-    if (!inFlight) return answer.sentBytes > 0
+    if (!inFlight) return answer.sentBytes
     // Somebody else is sending them: whether they arrive is known in a while.
     await new Bell().sleep(nextDelay(turn, undefined, Math.random), call.signal)
   }

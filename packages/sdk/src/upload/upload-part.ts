@@ -67,15 +67,18 @@ export async function uploadPart(
   const sendMissing = async ({ attempt }: { attempt: number }) => {
     if (attempt > 0) ledger.doubt(part)
     if (attempt > 0) missing = await stillMissing(context, call, part)
+    let partBytes = 0
     for (let range = missing.shift(); range && !round.isComplete; range = missing.shift()) {
       const began = performance.now()
       const { sentBytes, acknowledgement } = await putRange(context, call, range, round, isLost)
+      partBytes += sentBytes
       if (sentBytes > 0) ledger.acknowledge(range)
       else round.isShared = true
       round.partBlocks = round.isShared ? round.sizes.partBlocks : resized(round, sentBytes, began)
       round.isComplete ||= acknowledgement.state === 'COMPLETE'
-      if (acknowledgement.inFlight) return
+      if (acknowledgement.inFlight) break
     }
+    return partBytes
   }
   await connection.attempt(call, async turn => {
     try {

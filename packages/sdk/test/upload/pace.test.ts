@@ -1,12 +1,14 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { firstPace, nextPace, type Pace, type PaceLimits } from '../../src/upload/pace.js'
+import { firstPace, nextPace, type Pace, type PaceLimits, type PartOutcome } from '../../src/upload/pace.js'
 
 const limits = fc
   .record({ min: fc.integer({ min: 1, max: 8 }), more: fc.integer({ min: 0, max: 24 }) })
   .map(({ min, more }): PaceLimits => ({ min, max: min + more }))
 
-const outcomes = fc.array(fc.constantFrom('acknowledged' as const, 'congested' as const), { maxLength: 200 })
+const outcomes = fc.array(fc.constantFrom<PartOutcome[]>('acknowledged', 'quick', 'congested'), {
+  maxLength: 200,
+})
 
 const after = (pace: Pace, told: Parameters<typeof nextPace>[1][], within: PaceLimits) =>
   told.reduce((now, outcome) => nextPace(now, outcome, now.epoch, within), pace)
@@ -54,6 +56,17 @@ test('after a congestion a round of stored parts earns one more at most, and eno
       expect(later.concurrency - before.concurrency).toBeLessThanOrEqual(1)
       const many = Array.from({ length: within.max ** 2 }, () => 'acknowledged' as const)
       expect(after(before, many, within).concurrency).toBe(within.max)
+    }),
+  )
+})
+
+test('quick parts give up the connections beyond four, and never more', () => {
+  fc.assert(
+    fc.property(limits, outcomes, (within, told) => {
+      const before = after(firstPace(within), told, within)
+      const quick = Array.from({ length: within.max }, () => 'quick' as const)
+      const enough = Math.min(Math.max(4, within.min), before.concurrency)
+      expect(after(before, quick, within)).toEqual({ ...before, concurrency: enough })
     }),
   )
 })

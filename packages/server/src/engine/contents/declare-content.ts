@@ -56,7 +56,7 @@ export async function declareContent(
   const record = await engine.contents.declare(content, manifest)
   // Somebody else was first.
   if (record.blob !== blob) await promised?.[Symbol.asyncDispose]()
-  await useContent(engine, ref)
+  await useContent(engine, record)
   if (record.missingBlocks === 0) await contentCompleted(engine, ref)
   return record
 }

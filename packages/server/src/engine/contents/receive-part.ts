@@ -175,7 +175,7 @@ async function finish(
 ): Promise<PartAcknowledgement> {
   const record = await stored.finish()
   if (!record) return acknowledgeElsewhere(engine, content)
-  await useContent(engine, content)
+  await useContent(engine, record)
   // Not only by who saw it completed: that process may have died before it came to this.
   if (record.missingBlocks === 0) await contentCompleted(engine, content)
   return acknowledgement(record, false)

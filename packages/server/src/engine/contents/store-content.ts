@@ -104,7 +104,7 @@ export async function publishContent(
     await findContent(engine, content)
     const published = await engine.contents.publish(content, manifest)
     unused = published.unused
-    await useContent(engine, content)
+    await useContent(engine, published.record)
     await contentCompleted(engine, content)
     return published.record
   } finally {

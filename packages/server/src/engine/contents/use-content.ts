@@ -1,4 +1,4 @@
-import type { ContentRecord, ContentRef } from '../../ports/content-store.js'
+import type { ContentRecord } from '../../ports/content-store.js'
 import type { Engine } from '../engine.js'
 import type { Limits } from '../limits.js'
 
@@ -8,9 +8,13 @@ export function contentExpiry(engine: { readonly limits: Limits; now(): number }
   return engine.now() + Math.max(contentTtlSeconds, resultHoldSeconds) * 1000
 }
 
-/** Keeps a content for another while: it is used. Answers whether it is there. */
-export async function useContent(engine: Engine, ref: ContentRef): Promise<boolean> {
-  return engine.contents.extend(ref, contentExpiry(engine))
+/** Uses that are closer together are one: not every part of an upload is worth a write. */
+const ONE_USE_MS = 250
+
+/** Keeps a content for another while: it is used. */
+export async function useContent(engine: Engine, content: ContentRecord): Promise<void> {
+  const expiresAt = contentExpiry(engine)
+  if (expiresAt - content.expiresAt >= ONE_USE_MS) await engine.contents.extend(content, expiresAt)
 }
 
 /**

@@ -18,11 +18,11 @@ export async function publishSealed(engine: Engine, record: StreamRecord): Promi
     const content = { space, id: phase.content, size: phase.size, blob, ...expiry }
     // A content whose bytes are gone must not be kept in favour of these.
     await findContent(engine, content)
-    const { unused } = await engine.contents.publish(content, manifest)
+    const { record: published, unused } = await engine.contents.publish(content, manifest)
     await engine.streams.finishSeal(record, blob)
     // The records go first: should this process die here, bytes cost space and nothing else.
     if (unused !== undefined) await engine.blobs.delete(unused)
-    await useContent(engine, content)
+    await useContent(engine, published)
     await contentCompleted(engine, content)
   }
   return engine.streams.get(record)

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { contentExpiry } from '../../engine/contents/use-content.js'
+import { contentExpiry, useContent } from '../../engine/contents/use-content.js'
 import type { Engine } from '../../engine/engine.js'
 import { startWhenComplete } from '../../engine/entries/start-when-complete.js'
 import { findSourcePrefix, type SourcePrefix } from '../../engine/outputs/source-prefix.js'
@@ -67,7 +67,7 @@ export class LiveSource implements AttemptSource {
     const prefix = await findSourcePrefix(this.#engine, this.#record, this.#arrivedBytes)
     if (!prefix) return
     const { of } = prefix
-    if ('missingBlocks' in of) await this.#engine.contents.extend(of, contentExpiry(this.#engine))
+    if ('missingBlocks' in of) await useContent(this.#engine, of)
     else await this.#engine.streams.extend(of, contentExpiry(this.#engine))
   }
 

@@ -1,5 +1,5 @@
 import type { BlockRange } from '@opcache/protocol'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { StoredBlocks } from '../../../src/engine/contents/stored-blocks.js'
 
 /** A commit that waits until it is let go. */
@@ -15,27 +15,47 @@ function heldCommits() {
 
 const turn = () => new Promise(resolve => setImmediate(resolve))
 
-test('one commit is under way at a time, and takes what was stored during the one before', async () => {
+test('the first block is committed at once, and what is stored meanwhile and after it together', async () => {
+  vi.useFakeTimers()
+  try {
+    const { commits, commit } = heldCommits()
+    const stored = new StoredBlocks(commit)
+    for (const index of [3, 4]) stored.add(index)
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(commits.map(({ blocks }) => blocks)).toEqual([[[3, 1]]])
+    commits[0]!.end()
+    await vi.advanceTimersByTimeAsync(1)
+    stored.add(5)
+    expect(commits).toHaveLength(1)
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(commits[1]?.blocks).toEqual([
+      [4, 1],
+      [5, 1],
+    ])
+    commits[1]!.end()
+    await vi.advanceTimersByTimeAsync(10_000)
+    stored.add(6)
+    expect(commits[2]?.blocks).toEqual([[6, 1]])
+    commits[2]!.end()
+    expect(await stored.finish()).toBe(3)
+    expect(vi.getTimerCount()).toBe(0)
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+test('the end of a part waits for the commit under way and does not wait for others', async () => {
   const { commits, commit } = heldCommits()
   const stored = new StoredBlocks(commit)
-  for (const index of [3, 4, 5]) stored.add(index)
-  await turn()
-  expect(commits.map(({ blocks }) => blocks)).toEqual([[[3, 1]]])
-  commits[0]!.end()
-  await turn()
-  expect(commits[1]?.blocks).toEqual([
-    [4, 1],
-    [5, 1],
-  ])
-  stored.add(6)
+  for (const index of [0, 1]) stored.add(index)
   const finished = stored.finish()
   await turn()
-  expect(commits).toHaveLength(2)
-  commits[1]!.end()
+  expect(commits).toHaveLength(1)
+  commits[0]!.end()
   await turn()
-  expect(commits[2]?.blocks).toEqual([[6, 1]])
-  commits[2]!.end()
-  expect(await finished).toBe(3)
+  expect(commits[1]?.blocks).toEqual([[1, 1]])
+  commits[1]!.end()
+  expect(await finished).toBe(2)
 })
 
 test('a part without a new block asks for what stands', async () => {
