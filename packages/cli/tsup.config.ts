@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import licenses, { type Dependency } from 'esbuild-plugin-license'
-import { defineConfig } from 'tsup'
+import { defineConfig, type Options } from 'tsup'
 
 // The licences are written before the bundler makes the folder.
 mkdirSync('dist', { recursive: true })
@@ -10,9 +10,10 @@ export default defineConfig({
   format: 'esm',
   target: 'node20',
   clean: true,
+  removeNodeProtocol: false,
   // Finding and reading many small files is most of what a start costs, so everything that every command loads is
   // bundled; what package.json names as a dependency stays outside: the server, and what has binaries.
-  noExternal: [/^(?!@opcache\/(server|operations)$|@napi-rs\/|blake3-wasm$)/],
+  noExternal: [/^(?!@opcache\/(server|operations)$|blake3-wasm$)/],
   banner: {
     js: "import { createRequire as requireFor } from 'node:module'; const require = requireFor(import.meta.url);",
   },
@@ -23,9 +24,28 @@ export default defineConfig({
     options.conditions = ['opcache-source', 'import', 'node']
   },
   esbuildPlugins: [
+    required(/^(node:process|@napi-rs\/blake-hash)$/),
     licenses({ thirdParty: { output: { file: 'third-party-licenses.txt', template: licenseTexts } } }),
   ],
 })
+
+/**
+ * Has modules required that are imported. To import Node's `process` asks for all that it has, which opens the standard
+ * streams; to import a package of CommonJS scans it for the names of what it exports.
+ */
+function required(filter: RegExp): NonNullable<Options['esbuildPlugins']>[number] {
+  return {
+    name: 'required',
+    setup: build => {
+      build.onResolve({ filter }, ({ path, namespace }) =>
+        namespace === 'required' ? { path, external: true } : { path, namespace: 'required' },
+      )
+      build.onLoad({ filter, namespace: 'required' }, ({ path }) => ({
+        contents: `module.exports = require(${JSON.stringify(path)})`,
+      }))
+    },
+  }
+}
 
 /** The licences of what is bundled, in full, as they ask for. */
 function licenseTexts(dependencies: readonly Dependency[]): string {

@@ -1,3 +1,4 @@
+import { Opcache } from '@opcache/sdk'
 import { CommandError } from '../failure/command-error.js'
 import { printable } from '../failure/printable.js'
 import { writeJson } from '../output/json-output.js'
@@ -31,7 +32,7 @@ export async function getConfig(name: string, flags: GlobalOptions): Promise<voi
 export async function setConfig(name: string, text: string): Promise<void> {
   const key = parseSettingName(name)
   const value = SETTINGS[key].parse(text, key, '.')
-  if (key === 'server') await assertServer(text)
+  if (key === 'server') assertServer(text)
   await changeUserFile(userFolders().configFile, values => ({ ...values, [key]: value }))
 }
 
@@ -67,7 +68,6 @@ export async function configPath(): Promise<void> {
   await writeStandardOutput(`${userFolders().configFile}\n`)
 }
 
-async function assertServer(text: string): Promise<void> {
-  const { Opcache } = await import('@opcache/sdk')
+function assertServer(text: string): void {
   new Opcache({ server: text }).close()
 }

@@ -8,6 +8,7 @@ import { ReaderGone, writeStandardOutput } from '../output/standard-output.js'
 import { Interrupted, interruptionSignal } from '../process/interruption.js'
 import { openProgressView } from '../progress/open-progress-view.js'
 import type { GlobalOptions } from '../settings/settings.js'
+import { checkHashes } from './check-hashes.js'
 
 export interface HashFlags extends GlobalOptions {
   readonly check?: boolean
@@ -18,7 +19,7 @@ export async function hash(sources: readonly string[], flags: HashFlags): Promis
   if (sources.filter(source => source === '-').length > 1) {
     throw usageError('Standard input (-) can be a source once only.', 'Leave the other - out.')
   }
-  if (flags.check) return (await import('./check-hashes.js')).checkHashes(sources, flags)
+  if (flags.check) return checkHashes(sources, flags)
   let status = 0
   for (const source of sources) {
     try {

@@ -4,9 +4,12 @@ import { openProgressBoard } from '../progress/open-progress-board.js'
 import { loadSettings, type Settings } from '../settings/settings.js'
 import { expandSources } from '../sources/expand-sources.js'
 import { checkFlags } from '../upload/check-flags.js'
+import { detachAll } from '../upload/detach.js'
+import { explainAll } from '../upload/explain.js'
 import { planUpload, type UploadPlan } from '../upload/plan-upload.js'
 import { runAll } from '../upload/run-all.js'
 import type { UploadFlags } from '../upload/upload-flags.js'
+import { watch } from '../upload/watch.js'
 import { assertOperation } from './entry-flags.js'
 
 /**
@@ -35,10 +38,10 @@ export async function upload(
     return reporter.failedAll(sources, error)
   }
   await using _session = plan.session
-  if (flags.explain) return await (await import('../upload/explain.js')).explainAll(sources, plan, reporter)
-  if (flags.detach) return await (await import('../upload/detach.js')).detachAll(sources, plan, reporter)
+  if (flags.explain) return await explainAll(sources, plan, reporter)
+  if (flags.detach) return await detachAll(sources, plan, reporter)
   const status = await runAll(sources, plan, reporter, board)
   if (sources.length > 1) await reporter.summary()
   if (!flags.watch || signal.aborted) return status
-  return await (await import('../upload/watch.js')).watch(words, plan, reporter, board)
+  return await watch(words, plan, reporter, board)
 }

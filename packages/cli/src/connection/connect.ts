@@ -1,4 +1,5 @@
 import { isServerUrlError, Opcache, type OpcacheOptions } from '@opcache/sdk'
+import { startEmbedded } from '../embedded/start-embedded.js'
 import { CommandError } from '../failure/command-error.js'
 import { printable } from '../failure/printable.js'
 import { splitMessage } from '../failure/sentences.js'
@@ -39,7 +40,6 @@ async function connectEmbedded(settings: Settings): Promise<Session> {
   const { cacheDir, cacheMaxBytes, resolved } = settings
   // A file that was asked for has to be there, also where nobody needs it.
   if (resolved['token-file']?.origin.kind === 'flag') await readToken(resolved['token-file'].value)
-  const { startEmbedded } = await import('../embedded/start-embedded.js')
   const server = await startEmbedded(cacheDir, cacheMaxBytes)
   const cache = new Opcache({ ...clientOptions(settings), server: server.url })
   return {

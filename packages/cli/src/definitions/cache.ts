@@ -3,13 +3,11 @@ import type { CommandDefinition } from '../program/definition.js'
 import { bytes, duration } from '../program/option-values.js'
 import type { GlobalOptions } from '../settings/settings.js'
 
-const load = () => import('../commands/cache.js')
-
 const size: CommandDefinition<GlobalOptions> = {
   name: 'size',
   summary: 'print how much it holds',
   examples: [['opcache cache size', 'bytes, contents and entries']],
-  run: async ({ flags }) => (await load()).cacheSize(flags),
+  run: (commands, flags) => commands.cacheSize(flags),
 }
 
 const prune: CommandDefinition<PruneFlags> = {
@@ -24,21 +22,21 @@ const prune: CommandDefinition<PruneFlags> = {
       .option('--max-size <bytes>', 'until what stays is no larger, such as 500M or 10G', bytes)
       .option('--older-than <time>', 'what was not used for so long, such as 12h or 30d', duration)
   },
-  run: async ({ flags }) => (await load()).cachePrune(flags),
+  run: (commands, flags) => commands.cachePrune(flags),
 }
 
 const verify: CommandDefinition<GlobalOptions> = {
   name: 'verify',
   summary: 'compare every stored byte with its id; ends with 6 where something is damaged',
   examples: [['opcache cache verify', 'after a crash of the machine, or when a disk is in doubt']],
-  run: async ({ flags }) => (await load()).cacheVerify(flags),
+  run: (commands, flags) => commands.cacheVerify(flags),
 }
 
 const path: CommandDefinition<GlobalOptions> = {
   name: 'path',
   summary: 'print where it is',
   examples: [['du -sh "$(opcache cache path)"', 'what the disk says of it']],
-  run: async ({ flags }) => (await load()).cachePath(flags),
+  run: (commands, flags) => commands.cachePath(flags),
 }
 
 const clear: CommandDefinition<ClearFlags> = {
@@ -51,7 +49,7 @@ const clear: CommandDefinition<ClearFlags> = {
   options: command => {
     command.option('-y, --yes', 'do not ask')
   },
-  run: async ({ flags }) => (await load()).cacheClear(flags),
+  run: (commands, flags) => commands.cacheClear(flags),
 }
 
 export const cache: CommandDefinition = {

@@ -1,7 +1,7 @@
+import { completion as print } from '../commands/completion.js'
 import type { CommandDefinition } from '../program/definition.js'
-import type { GlobalOptions } from '../settings/settings.js'
 
-export const completion: CommandDefinition<GlobalOptions, [shell: string]> = {
+export const completion: CommandDefinition<never, [shell: string]> = {
   name: 'completion',
   summary: 'print what makes a shell complete commands, operations and parameters',
   examples: [
@@ -10,5 +10,5 @@ export const completion: CommandDefinition<GlobalOptions, [shell: string]> = {
     ['opcache completion fish > ~/.config/fish/completions/opcache.fish', 'fish'],
   ],
   arguments: [['<shell>', 'bash, zsh or fish']],
-  run: async (_call, shell) => (await import('../commands/completion.js')).completion(shell),
+  tell: (_program, shell) => print(shell),
 }

@@ -2,14 +2,12 @@ import type { ConfigListFlags } from '../commands/config.js'
 import type { CommandDefinition } from '../program/definition.js'
 import type { GlobalOptions } from '../settings/settings.js'
 
-const load = () => import('../commands/config.js')
-
 const get: CommandDefinition<GlobalOptions, [key: string]> = {
   name: 'get',
   summary: 'print the value in force',
   examples: [['opcache config get server', 'what is in force, wherever it is set']],
   arguments: [['<key>', 'what to print; `opcache config list` shows every key']],
-  run: async ({ flags }, key) => (await load()).getConfig(key, flags),
+  run: (commands, flags, key) => commands.getConfig(key, flags),
 }
 
 const set: CommandDefinition<GlobalOptions, [key: string, value: string]> = {
@@ -23,7 +21,7 @@ const set: CommandDefinition<GlobalOptions, [key: string, value: string]> = {
     ['<key>', 'what to keep'],
     ['<value>', 'its value'],
   ],
-  run: async (_call, key, value) => (await load()).setConfig(key, value),
+  run: (commands, _flags, key, value) => commands.setConfig(key, value),
 }
 
 const unset: CommandDefinition<GlobalOptions, [key: string]> = {
@@ -31,7 +29,7 @@ const unset: CommandDefinition<GlobalOptions, [key: string]> = {
   summary: "forget a value of the user's file",
   examples: [['opcache config unset server', 'back to the cache of this machine']],
   arguments: [['<key>', 'what to forget']],
-  run: async (_call, key) => (await load()).unsetConfig(key),
+  run: (commands, _flags, key) => commands.unsetConfig(key),
 }
 
 const list: CommandDefinition<ConfigListFlags> = {
@@ -41,14 +39,14 @@ const list: CommandDefinition<ConfigListFlags> = {
   options: command => {
     command.option('--show-origin', 'also where it comes from')
   },
-  run: async ({ flags }) => (await load()).listConfig(flags),
+  run: (commands, flags) => commands.listConfig(flags),
 }
 
 const path: CommandDefinition<GlobalOptions> = {
   name: 'path',
   summary: "print where the user's file is",
   examples: [['cat "$(opcache config path)"', "what the user's file says"]],
-  run: async () => (await load()).configPath(),
+  run: commands => commands.configPath(),
 }
 
 export const config: CommandDefinition = {

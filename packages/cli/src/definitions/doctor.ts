@@ -5,5 +5,5 @@ export const doctor: CommandDefinition<GlobalOptions> = {
   name: 'doctor',
   summary: 'check the settings, the server and the folders, and tell what to do',
   examples: [['opcache doctor', 'a line for each check: ok, warn or fail']],
-  run: async ({ flags }) => (await import('../commands/client-commands.js')).doctor(flags),
+  run: (commands, flags) => commands.doctor(flags),
 }

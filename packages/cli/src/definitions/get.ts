@@ -11,5 +11,5 @@ export const get: CommandDefinition<GetFlags, [key: string]> = {
   ],
   arguments: [['<key>', 'key of the entry']],
   options: addResultOptions,
-  run: async ({ flags }, key) => (await import('../commands/client-commands.js')).get(key, flags),
+  run: (commands, flags, key) => commands.get(key, flags),
 }

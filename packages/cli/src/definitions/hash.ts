@@ -12,5 +12,5 @@ export const hash: CommandDefinition<HashFlags, [files: string[]]> = {
   options: command => {
     command.option('-c, --check', 'the files are lists that this command wrote: compare what they name')
   },
-  run: async ({ flags }, files) => (await import('../commands/client-commands.js')).hash(files, flags),
+  run: (commands, flags, files) => commands.hash(files, flags),
 }

@@ -1,7 +1,7 @@
+import { help as explain } from '../commands/help.js'
 import type { CommandDefinition } from '../program/definition.js'
-import type { GlobalOptions } from '../settings/settings.js'
 
-export const help: CommandDefinition<GlobalOptions, [topic: string[]]> = {
+export const help: CommandDefinition<never, [topic: string[]]> = {
   name: 'help',
   summary: 'explain a command or a topic: keys, exit-codes, environment',
   examples: [
@@ -9,5 +9,5 @@ export const help: CommandDefinition<GlobalOptions, [topic: string[]]> = {
     ['opcache help exit-codes', 'a topic'],
   ],
   arguments: [['[topic...]', 'a command, or keys, exit-codes, environment']],
-  run: async ({ program }, topic) => (await import('../commands/help.js')).help(program, topic),
+  tell: explain,
 }

@@ -17,5 +17,5 @@ export const key: CommandDefinition<KeyFlags, [file: string | undefined]> = {
       'the user of --private and --resource (default: local, the one of a server without users)',
     )
   },
-  run: async ({ flags }, file) => (await import('../commands/client-commands.js')).key(file, flags),
+  run: (commands, flags, file) => commands.key(file, flags),
 }

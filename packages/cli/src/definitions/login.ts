@@ -9,7 +9,7 @@ export const login: CommandDefinition<GlobalOptions, [server: string | undefined
     ['opcache login < token.txt', 'reads it from a file; of the server in the settings'],
   ],
   arguments: [['[server]', 'address of the server (default: the one in the settings)']],
-  run: async ({ flags }, server) => (await import('../commands/client-commands.js')).login(server, flags),
+  run: (commands, flags, server) => commands.login(server, flags),
 }
 
 export const logout: CommandDefinition<GlobalOptions, [server: string | undefined]> = {
@@ -17,5 +17,5 @@ export const logout: CommandDefinition<GlobalOptions, [server: string | undefine
   summary: 'forget the token of a server',
   examples: [['opcache logout https://cache.example.org', 'deletes the stored token']],
   arguments: [['[server]', 'address of the server (default: the one in the settings)']],
-  run: async ({ flags }, server) => (await import('../commands/client-commands.js')).logout(server, flags),
+  run: (commands, flags, server) => commands.logout(server, flags),
 }

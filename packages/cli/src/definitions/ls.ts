@@ -14,5 +14,5 @@ export const ls: CommandDefinition<LsFlags> = {
       .option('--state <state>', 'only uploading, processing, complete, failed or interrupted ones')
       .option('--limit <number>', 'as many at most (default: 20)', count)
   },
-  run: async ({ flags }) => (await import('../commands/client-commands.js')).ls(flags),
+  run: (commands, flags) => commands.ls(flags),
 }

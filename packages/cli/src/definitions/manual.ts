@@ -1,3 +1,4 @@
+import { manual as print } from '../commands/manual.js'
 import type { CommandDefinition } from '../program/definition.js'
 
 /** The build keeps what this prints as `opcache.1`. */
@@ -5,5 +6,5 @@ export const manual: CommandDefinition = {
   name: 'manual',
   summary: 'print the manual page',
   isHidden: true,
-  run: async ({ program }) => (await import('../commands/manual.js')).manual(program),
+  tell: print,
 }

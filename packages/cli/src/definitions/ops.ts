@@ -9,5 +9,5 @@ export const ops: CommandDefinition<GlobalOptions, [name: string | undefined]> =
     ['opcache ops convert', 'one, with its parameters'],
   ],
   arguments: [['[name]', 'one operation, with its parameters']],
-  run: async ({ flags }, name) => (await import('../commands/client-commands.js')).ops(name, flags),
+  run: (commands, flags, name) => commands.ops(name, flags),
 }

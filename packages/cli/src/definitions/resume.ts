@@ -12,5 +12,5 @@ export const resume: CommandDefinition<ResumeFlags, [runs: string[]]> = {
   options: command => {
     command.option('--forget', 'forget what was interrupted instead')
   },
-  run: async ({ flags }, runs) => (await import('../commands/client-commands.js')).resume(runs, flags),
+  run: (commands, flags, runs) => commands.resume(runs, flags),
 }

@@ -8,5 +8,5 @@ export const retry: CommandDefinition<GetFlags, [key: string]> = {
   examples: [['opcache retry 6b86...4b -o result.txt', 'without the file that was uploaded']],
   arguments: [['<key>', 'key of the entry']],
   options: addResultOptions,
-  run: async ({ flags }, key) => (await import('../commands/client-commands.js')).retry(key, flags),
+  run: (commands, flags, key) => commands.retry(key, flags),
 }

@@ -6,5 +6,5 @@ export const rm: CommandDefinition<GlobalOptions, [keys: string[]]> = {
   summary: 'forget entries, and end what runs for them',
   examples: [['opcache rm 6b86...4b', 'the next upload makes it again']],
   arguments: [['<keys...>', 'keys of entries']],
-  run: async ({ flags }, keys) => (await import('../commands/client-commands.js')).rm(keys, flags),
+  run: (commands, flags, keys) => commands.rm(keys, flags),
 }

@@ -52,5 +52,5 @@ export const serve: CommandDefinition<ServeFlags> = {
       .option('--otlp-endpoint <url>', 'collector that gets traces (OpenTelemetry, OTLP over HTTP)')
       .option('--log', 'a JSON line a request on stdout')
   },
-  run: async ({ flags }) => (await import('../commands/serve.js')).serve(flags),
+  run: (commands, flags) => commands.serve(flags),
 }

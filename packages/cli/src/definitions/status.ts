@@ -6,5 +6,5 @@ export const status: CommandDefinition<GlobalOptions, [key: string]> = {
   summary: 'show how an entry stands',
   examples: [['opcache status 6b86...4b', 'its state, its source and its result']],
   arguments: [['<key>', 'key of the entry']],
-  run: async ({ flags }, key) => (await import('../commands/client-commands.js')).status(key, flags),
+  run: (commands, flags, key) => commands.status(key, flags),
 }

@@ -28,7 +28,7 @@ const create: CommandDefinition<CreateTokenFlags> = {
         days,
       )
   },
-  run: async ({ flags }) => (await import('../commands/token.js')).createToken(flags),
+  run: (commands, flags) => commands.createToken(flags),
 }
 
 export const token: CommandDefinition = {

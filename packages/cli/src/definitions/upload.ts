@@ -63,5 +63,5 @@ export const upload: CommandDefinition<UploadFlags, [files: string[]]> = {
         seconds,
       )
   },
-  run: async ({ flags }, files) => (await import('../commands/client-commands.js')).upload(files, flags),
+  run: (commands, flags, files) => commands.upload(files, flags),
 }

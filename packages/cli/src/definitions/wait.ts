@@ -12,5 +12,5 @@ export const wait: CommandDefinition<WaitFlags, [keys: string[]]> = {
   options: command => {
     command.option('--timeout <seconds>', 'how long to wait for each (default: as long as it takes)', seconds)
   },
-  run: async ({ flags }, keys) => (await import('../commands/client-commands.js')).wait(keys, flags),
+  run: (commands, flags, keys) => commands.wait(keys, flags),
 }

@@ -4,15 +4,10 @@ import { throwUsage } from './usage-failure.js'
 /** A command line that can be run as it stands, and what it is for. */
 export type Example = readonly [commandLine: string, purpose: string]
 
-/** What a command is called with, apart from its arguments. */
-export interface CommandCall<Flags> {
-  /** Its own options and those that every command takes. */
-  readonly flags: Flags
-  /** The whole tree of commands. */
-  readonly program: Command
-}
+/** What commands do; loaded when one of them is called. */
+export type Commands = typeof import('../commands/index.js')
 
-/** Everything about one command but what it does, which is loaded when it is called. */
+/** Everything about one command but what it does. */
 export interface CommandDefinition<Flags = never, Arguments extends readonly unknown[] = never[]> {
   readonly name: string
   readonly alias?: string
@@ -28,8 +23,10 @@ export interface CommandDefinition<Flags = never, Arguments extends readonly unk
   readonly subcommands?: readonly CommandDefinition[]
   /** Adds the options. */
   options?(command: Command): void
-  /** Loads what the command does, and does it. Answers the exit status; nothing means 0. */
-  run?(call: CommandCall<Flags>, ...args: Arguments): Promise<number | undefined> | Promise<void>
+  /** Does it; `flags` are its own options and those that every command takes. Answers the exit status; nothing means 0. */
+  run?(commands: Commands, flags: Flags, ...args: Arguments): Promise<number | undefined> | Promise<void>
+  /** In place of `run`, for what is about the program itself: that needs nothing else to be loaded. */
+  tell?(program: Command, ...args: Arguments): Promise<void>
 }
 
 /** Is told the exit status of a command that ended without an exception. */
@@ -45,11 +42,13 @@ export function addCommand(parent: Command, definition: CommandDefinition, onSta
   for (const [syntax, meaning] of definition.arguments ?? []) command.argument(syntax, meaning)
   definition.options?.(command)
   for (const subcommand of definition.subcommands ?? []) addCommand(command, subcommand, onStatus)
-  const { run } = definition
-  if (!run) return
+  if (!definition.run && !definition.tell) return
   command.action(async () => {
-    const call = { flags: command.optsWithGlobals() as never, program: programOf(command) }
-    const status = await run(call, ...(command.processedArgs as never[]))
+    const args = command.processedArgs as never[]
+    await definition.tell?.(programOf(command), ...args)
+    if (!definition.run) return
+    const commands = await import('../commands/index.js')
+    const status = await definition.run(commands, command.optsWithGlobals() as never, ...args)
     if (status !== undefined) onStatus(status)
   })
 }

@@ -1,4 +1,6 @@
 import { CommanderError } from 'commander'
+import { reportFailure } from '../failure/report-failure.js'
+import { writeFailure } from '../output/standard-output.js'
 import { endProcess, writtenOut } from '../process/end-process.js'
 import { createProgram, FIRST_HELP } from './program.js'
 
@@ -19,17 +21,12 @@ export async function runProgram(): Promise<never> {
   } catch (error) {
     // Help that was shown: because it was asked for, or because a command was missing.
     if (error instanceof CommanderError) status = error.exitCode === 0 ? 0 : 2
-    else {
-      const { reportFailure } = await import('../failure/report-failure.js')
-      status = await reportFailure(error, { ...program.opts(), ...jsonFlags() })
-    }
+    else status = await reportFailure(error, { ...program.opts(), ...jsonFlags() })
   }
   await writtenOut(process.stdout)
   // Help is written by whoever does not look at what becomes of it.
   const failure = process.stdout.errored as NodeJS.ErrnoException | null
   if (failure && failure.code !== 'EPIPE' && status === 0) {
-    const { reportFailure } = await import('../failure/report-failure.js')
-    const { writeFailure } = await import('../output/standard-output.js')
     status = await reportFailure(writeFailure('Standard output', failure), {})
   }
   return endProcess(status)

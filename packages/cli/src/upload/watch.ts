@@ -1,5 +1,4 @@
 import { dirname, resolve } from 'node:path'
-import { watch as watchPaths } from 'chokidar'
 import type { RunReporter } from '../output/run-reporter.js'
 import type { ProgressBoard } from '../progress/progress-view.js'
 import { expandSources, hasMagic } from '../sources/expand-sources.js'
@@ -18,6 +17,7 @@ export async function watch(
 ): Promise<number> {
   const { flags, signal, claims } = plan
   if (!flags.quiet && !flags.json) process.stderr.write('Watching for changes; Ctrl-C ends it.\n')
+  const { watch: watchPaths } = await import('chokidar')
   const changed = new Set<string>()
   let wake: () => void = () => undefined
   const watcher = watchPaths(words.map(watchedRoot), {

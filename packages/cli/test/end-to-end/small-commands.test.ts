@@ -146,11 +146,12 @@ describe('help and version', () => {
       return names.slice(names.findIndex(name => name.endsWith('main.js')) + 1)
     }
     const ofVersion = new Set(await loadedBy('--version'))
-    expect([...ofVersion].filter(name => !name.startsWith('./chunk-'))).toEqual(['node:module', 'module'])
+    expect([...ofVersion].filter(name => !name.startsWith('./chunk-'))).toEqual(['node:module'])
     expect(ofVersion.size).toBeLessThan(6)
     for (const args of [['--help'], ['upload', '--help']]) {
       const loaded = await loadedBy(...args)
       expect(loaded.some(name => name.includes('run-program'))).toBe(true)
+      expect(loaded.filter(name => name.includes('commands'))).toEqual([])
       // What talks to servers, and what has machine code.
       expect(loaded.filter(name => /http|net|blake|server|operations/.test(name))).toEqual([])
     }

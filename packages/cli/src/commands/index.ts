@@ -1,0 +1,20 @@
+// What commands do that hash, talk to a server, or read settings. They are loaded together, when one of them is called:
+// what they share is most of each, and one file is found and read sooner than many. Libraries that few of them need are
+// loaded where they are used.
+export { cacheClear, cachePath, cachePrune, cacheSize, cacheVerify } from './cache.js'
+export { configPath, getConfig, listConfig, setConfig, unsetConfig } from './config.js'
+export { doctor } from './doctor.js'
+export { get } from './get.js'
+export { hash } from './hash.js'
+export { key } from './key.js'
+export { login, logout } from './login.js'
+export { ls } from './ls.js'
+export { ops } from './ops.js'
+export { resume } from './resume.js'
+export { retry } from './retry.js'
+export { rm } from './rm.js'
+export { serve } from './serve.js'
+export { status } from './status.js'
+export { createToken } from './token.js'
+export { upload } from './upload.js'
+export { wait } from './wait.js'
