@@ -20,9 +20,9 @@ export type LocatedSource =
 export async function locateSource(source: Source): Promise<LocatedSource> {
   if (typeof source === 'string') return locateFile(source)
   if (source instanceof URL) return locateFile(pathOf(source))
-  if (source instanceof Uint8Array) return { kind: 'stored', source: new MemorySource(source) }
+  if (source instanceof Uint8Array) return { kind: 'stored', source: new MemorySource([source]) }
   if (source instanceof ArrayBuffer) {
-    return { kind: 'stored', source: new MemorySource(new Uint8Array(source)) }
+    return { kind: 'stored', source: new MemorySource([new Uint8Array(source)]) }
   }
   if (source instanceof Blob) return { kind: 'stored', source: new BlobSource(source) }
   return { kind: 'feed', feed: feedOf(isResultSource(source) ? source.stream() : source) }

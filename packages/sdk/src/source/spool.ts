@@ -2,14 +2,12 @@ import { ContentHasher, type ContentIdentity, loadBlake3 } from '@opcache/protoc
 import type { ChunkFeed } from './chunk-feed.js'
 import { feedChunks } from './feed-chunks.js'
 import { MemorySource } from './memory-source.js'
+import { Pages } from './pages.js'
 import type { StoredSource } from './stored-source.js'
 import { TemporaryFile } from './temporary-file.js'
 
-/**
- * What yields chunks is kept in memory up to so many bytes. They are there twice for a moment, when they are put
- * together, and what is given back comes late: a process must stay small whatever is piped into it.
- */
-export const SPOOL_MEMORY_BYTES = 16 * 1024 * 1024
+/** What yields chunks is kept in memory up to so many bytes. */
+export const SPOOL_MEMORY_BYTES = 64 * 1024 * 1024
 
 export interface SpoolOptions {
   signal: AbortSignal | undefined
@@ -30,7 +28,7 @@ export async function spool(
 ): Promise<ContentIdentity & { source: StoredSource }> {
   const { signal, onBytes, memoryBytes = SPOOL_MEMORY_BYTES } = options
   const hasher = new ContentHasher(await loadBlake3())
-  const held: Uint8Array[] = []
+  let held = new Pages()
   let file: TemporaryFile | undefined
   let isDone = false
   try {
@@ -38,15 +36,15 @@ export async function spool(
       hasher.update(chunk)
       if (!file && hasher.size > memoryBytes) {
         file = await TemporaryFile.create()
-        for (const early of held.splice(0)) await file.append(early)
+        for (const early of held.pieces()) await file.append(early)
+        held = new Pages()
       }
       if (file) await file.append(chunk)
-      // A stream may reuse its buffer once the next chunk was asked for.
-      else held.push(Uint8Array.from(chunk))
+      else held.append(chunk)
       onBytes(hasher.size)
     }
     isDone = true
-    return { ...hasher.finish(), source: file ?? new MemorySource(Buffer.concat(held)) }
+    return { ...hasher.finish(), source: file ?? new MemorySource(held.pieces()) }
   } finally {
     if (!isDone) await file?.dispose()
   }
