@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { contentOf, descriptorOf, keyOf } from '../support/content.js'
 import { send } from '../support/send.js'
 import { ServerProcess } from '../support/server-process.js'
-import { sleepers } from '../support/sleepers.js'
+import { sleepers, uniqueSeconds } from '../support/sleepers.js'
 import { temporaryFolder } from '../support/test-server.js'
 import { until } from '../support/until.js'
 
@@ -48,11 +48,12 @@ test('an attempt that holds its process for ever ends with a server that is kill
 test('so does a tool with all that it started, and what it wrote goes with the next server', async () => {
   const folder = await temporaryFolder()
   const server = await ServerProcess.start(folder)
-  const path = await open(server, 'family')
-  await until(() => sleepers(72) === 3)
+  const seconds = uniqueSeconds()
+  const path = await open(server, 'family', { seconds })
+  await until(() => sleepers(seconds) === 3)
   const left = await readdir(join(folder, 'scratch'))
   await server.kill()
-  await until(() => sleepers(72) === 0)
+  await until(() => sleepers(seconds) === 0)
   const next = await ServerProcess.start(folder)
   expect(await readdir(join(folder, 'scratch'))).not.toEqual(expect.arrayContaining(left))
   await send(path.replace(server.url, next.url), { method: 'DELETE' })

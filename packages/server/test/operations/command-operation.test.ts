@@ -3,7 +3,7 @@ import Type from 'typebox'
 import { expect, test } from 'vitest'
 import { type CommandDeclaration, type CommandPart, commandOperation } from '../../src/index.js'
 import { contentOf, descriptorOf, keyOf } from '../support/content.js'
-import { sleepers } from '../support/sleepers.js'
+import { sleepers, uniqueSeconds } from '../support/sleepers.js'
 import { TestServer } from '../support/test-server.js'
 import { until } from '../support/until.js'
 
@@ -17,6 +17,9 @@ const command = (name: string, rest: Partial<CommandDeclaration> & Pick<CommandD
 
 /** A script of these tests, not of a user: what comes from users stands behind it, as arguments. */
 const script = (text: string, ...rest: CommandPart[]): CommandPart[] => ['sh', '-c', text, 'sh', ...rest]
+
+/** How long the processes of each sleep, by which they are told from those of others. */
+const [leaving, family, slow, crowd] = [uniqueSeconds(), uniqueSeconds(), uniqueSeconds(), uniqueSeconds()]
 
 const operations = [
   command('print', {
@@ -39,10 +42,10 @@ const operations = [
     limits: { outputBytes: 100_000 },
   }),
   command('crowd', {
-    command: script('for i in 1 2 3 4 5 6 7 8 9; do sleep 76 & done; wait'),
+    command: script(`for i in 1 2 3 4 5 6 7 8 9; do sleep ${crowd} & done; wait`),
     limits: { processes: 4 },
   }),
-  command('slow', { command: ['sleep', '75'], limits: { timeoutMs: 300 } }),
+  command('slow', { command: ['sleep', String(slow)], limits: { timeoutMs: 300 } }),
   command('killed', { command: script('kill -KILL $$') }),
   command('absent', { command: ['no-such-tool-anywhere', '{input}'] }),
   command('through-shell', {
@@ -52,8 +55,10 @@ const operations = [
   command('link', { command: ['ln', '-s', '/etc/passwd', '{output}'] }),
   command('binary', { command: script('printf "a\\033[31m\\377\\000b" >&2; exit 3') }),
   command('flood-log', { command: script('head -c 20000000 /dev/zero >&2; echo the end >&2; exit 3') }),
-  command('leave', { command: script('setsid sleep 73 > /dev/null 2>&1 & echo well') }),
-  command('family', { command: script('setsid sleep 74 & sleep 74 & echo started >&2; sleep 74') }),
+  command('leave', { command: script(`setsid sleep ${leaving} > /dev/null 2>&1 & echo well`) }),
+  command('family', {
+    command: script(`setsid sleep ${family} & sleep ${family} & echo started >&2; sleep ${family}`),
+  }),
 ]
 const start = () => TestServer.start('embedded', { operations, limits: { retryDelayMs: 1 } })
 const run = (server: TestServer, name: string, query = '') =>
@@ -113,7 +118,7 @@ test.each([
   expect(failed.json.detail).toMatch(detail)
   await run(server, name)
   expect(server.runs(name)).toBe(1)
-  expect([sleepers(75), sleepers(76)]).toEqual([0, 0])
+  expect([sleepers(slow), sleepers(crowd)]).toEqual([0, 0])
 })
 
 test('a tool that was killed is run again on its own, a few times', async () => {
@@ -137,7 +142,7 @@ test('a tool that is not installed is named, in the capabilities and before an u
 test('what a tool leaves running ends with its attempt, also when that went well', async () => {
   const server = await start()
   expect((await run(server, 'leave')).text).toBe('well\n')
-  expect(sleepers(73)).toBe(0)
+  expect(sleepers(leaving)).toBe(0)
 })
 
 test('a deleted entry takes all processes of its tool with it, those in sessions of their own too', async () => {
@@ -146,9 +151,9 @@ test('a deleted entry takes all processes of its tool with it, those in sessions
   const descriptor = descriptorOf(content, 'family')
   await server.upload(content)
   await server.open(descriptor)
-  await until(() => sleepers(74) === 3)
+  await until(() => sleepers(family) === 3)
   await server.send(PATHS.entry(keyOf(descriptor)), { method: 'DELETE' })
-  await until(() => sleepers(74) === 0)
+  await until(() => sleepers(family) === 0)
 })
 
 test('what a tool prints is the log of its entry, also after it failed', async () => {
