@@ -1,6 +1,8 @@
 import fc from 'fast-check'
+import { Value } from 'typebox/value'
 import { describe, expect, test } from 'vitest'
 import { parsePageRanges } from '../src/convert/page-ranges.js'
+import { pageRanges } from '../src/convert/params.js'
 
 test.each([
   ['1', [1]],
@@ -23,6 +25,18 @@ describe('refuses', () => {
       )
     },
   )
+
+  test('before any upload what can be no range, and nothing else', () => {
+    const pieces = fc.constantFrom('1', '3', '20', '-', ',', ' ', 'all', 'x')
+    fc.assert(
+      fc.property(fc.array(pieces, { maxLength: 9 }), all => {
+        const text = all.join('')
+        const parsing = expect(() => parsePageRanges(text, 9))
+        if (Value.Check(pageRanges, text)) parsing.not.toThrow(/is not understood/)
+        else parsing.toThrow()
+      }),
+    )
+  })
 
   test.each(['0', '10', '1-10', '10-12', '1-99999999999999999999', '0-2', '12-'])(
     '%j, which is not there',

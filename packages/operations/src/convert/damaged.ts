@@ -18,7 +18,7 @@ export function damaged(error: unknown, what: string, signal: AbortSignal, path?
   if (accidents.test(message)) return error
   const first = message.split('\n', 1)[0]!
   const reason = (path === undefined ? first : first.replaceAll(`${path}: `, '').replaceAll(path, 'it'))
-    .trim()
+    .replace(/[\s:.]+$/, '')
     .slice(0, 200)
   const subject = what.replace(/^an? /, 'the ')
   return new OperationError(

@@ -5,6 +5,13 @@ import { targetWords } from './targets.js'
 /** The largest `width` and `height` that can be asked for, in pixels: the longest side of a WebP image. */
 export const maxSidePixels = 16_383
 
+/** The pages of a document, as far as that can be told before anybody knows how many it has. */
+export const pageRanges = Type.String({
+  pattern: '^\\s*([Aa][Ll][Ll]|\\d+\\s*(-\\s*(\\d+\\s*)?)?(,\\s*\\d+\\s*(-\\s*(\\d+\\s*)?)?)*)\\s*$',
+  maxLength: 1_000,
+  description: 'all, or pages and ranges such as 1-3,5',
+})
+
 /**
  * The parameters of `convert`. None has a default here, because a default depends on what the source is; which
  * parameters a conversion understands is in the table of conversions.
@@ -56,7 +63,7 @@ export const convertParams = Type.Object(
       }),
     ),
     pages: Type.Optional(
-      Type.Union([Type.String({ minLength: 1, maxLength: 1_000 }), Type.Integer({ minimum: 1 })], {
+      Type.Union([pageRanges, Type.Integer({ minimum: 1 })], {
         description:
           'The pages of a PDF document to convert, such as 1-3,5 or all. Images of pages come in a zip, also when it is one page.',
       }),

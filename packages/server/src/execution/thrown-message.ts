@@ -1,4 +1,5 @@
 import { inspect } from 'node:util'
+import { isOperationError } from '../operations/operation-error.js'
 
 /** Longest message that is kept of what an operation throws. */
 const MESSAGE_CHARACTERS = 2000
@@ -6,15 +7,22 @@ const MESSAGE_CHARACTERS = 2000
 /** How many causes, each of the one before, are told. */
 const CAUSES = 3
 
-/** What a thrown value says, with what caused it; operations may throw anything. */
+/**
+ * What a thrown value says, with what caused it; operations may throw anything. An `OperationError` was written for
+ * people, and is told as it is.
+ */
 export function thrownMessage(thrown: unknown): string {
   try {
-    const message = thrown instanceof Error ? withCauses(thrown) : `it threw ${asText(thrown)}`
+    const message = isOperationError(thrown) ? thrown.message : asTold(thrown)
     return message.slice(0, MESSAGE_CHARACTERS).toWellFormed()
   } catch {
     // What it has as a message, or as a way to become a text, threw as well.
     return 'it threw something that cannot be told'
   }
+}
+
+function asTold(thrown: unknown): string {
+  return thrown instanceof Error ? withCauses(thrown) : `it threw ${asText(thrown)}`
 }
 
 function asText(thrown: unknown): string {

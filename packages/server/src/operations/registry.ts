@@ -121,10 +121,16 @@ function invalid(name: string, reasons: string): ProtocolError {
 /** What is wrong, as people read it. Of alternatives one would have been enough. */
 function reasons(errors: readonly ErrorObject[]): string {
   const isAlternative = ({ schemaPath }: ErrorObject) => /\/(any|one)Of\//.test(schemaPath)
-  const alternatives = errors.filter(isAlternative).map(describe)
+  const alternatives = ofRightType(errors.filter(isAlternative)).map(describe)
   const isSummary = ({ keyword }: ErrorObject) => alternatives.length > 0 && /^(any|one)Of$/.test(keyword)
   const others = errors.filter(error => !isAlternative(error) && !isSummary(error)).map(describe)
   return [...others, ...(alternatives.length > 0 ? [alternatives.join(', or ')] : [])].join('; ')
+}
+
+/** Of alternatives those that have the type of what was given, where there are any: one of them was meant. */
+function ofRightType(errors: readonly ErrorObject[]): readonly ErrorObject[] {
+  const meant = errors.filter(({ keyword }) => keyword !== 'type')
+  return meant.length > 0 ? meant : errors
 }
 
 /** One schema error as people read it. */
@@ -139,6 +145,9 @@ function describe({ keyword, instancePath, params, message, parentSchema, data }
     const choices = params.allowedValues.map(String) as string[]
     const given = typeof data === 'string' ? `, not ${unknownName(data, choices)}` : ''
     return `"${name}" is one of ${choices.join(', ')}${given}`
+  }
+  if (keyword === 'pattern' && parentSchema?.description !== undefined) {
+    return `"${name}" is ${parentSchema.description}, not ${JSON.stringify(data)}`
   }
   if (keyword === 'const') return `"${name}" is ${JSON.stringify(params.allowedValue)}`
   // What was typed as a text is a number, true or false where it looks like one.
