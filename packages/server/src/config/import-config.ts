@@ -6,16 +6,15 @@ import { ConfigError } from './config-error.js'
 const IMPORT_MS = 30_000
 
 /** The default export of a configuration file, or what it promises. @throws ConfigError that tells where it failed */
-export async function importConfig(path: string): Promise<unknown> {
+export async function importConfig(path: string, timeoutMs = IMPORT_MS): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined
   const tooLong = new Promise<never>((_, reject) => {
-    const seconds = IMPORT_MS / 1000
+    const seconds = timeoutMs / 1000
     const told = `The configuration file ${path} was not loaded in ${seconds} s: does it await what never comes?`
-    timer = setTimeout(() => reject(new ConfigError(told)), IMPORT_MS)
+    timer = setTimeout(() => reject(new ConfigError(told)), timeoutMs)
   })
   try {
-    const imported = import(pathToFileURL(path).href) as Promise<{ default?: unknown }>
-    return (await Promise.race([imported, tooLong])).default
+    return await Promise.race([defaultExport(path), tooLong])
   } catch (error) {
     if (error instanceof ConfigError) throw error
     const place = error instanceof SyntaxError ? await syntaxErrorPlace(path) : placeIn(path, error)
@@ -23,6 +22,11 @@ export async function importConfig(path: string): Promise<unknown> {
   } finally {
     clearTimeout(timer)
   }
+}
+
+async function defaultExport(path: string): Promise<unknown> {
+  const module = (await import(pathToFileURL(path).href)) as { default?: unknown }
+  return await module.default
 }
 
 /** `, line 3, column 5`, where the error tells. */

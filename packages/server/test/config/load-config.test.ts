@@ -1,6 +1,7 @@
 import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { importConfig } from '../../src/config/import-config.js'
 import { loadConfig } from '../../src/index.js'
 import { TestServer, temporaryFolder } from '../support/test-server.js'
 
@@ -55,6 +56,10 @@ test('a folder without a configuration file has the default one', async () => {
 
 const refusals: [text: string, reason: RegExp][] = [
   ['throw new Error("not today")', /line 1.*Error: not today/],
+  ['export default (async () => { throw new Error("not today") })()', /line 1.*Error: not today/],
+  ['throw "a text"', /failed: a text/],
+  ['throw undefined', /failed: undefined/],
+  ['export default Promise.reject(null)', /failed: null/],
   ['export default {', /opcache.config.mjs failed/],
   ['import "./nowhere.mjs"', /nowhere/],
   ['export const operations = []', /no object/],
@@ -105,6 +110,14 @@ test.each(refusals.map(([text, reason]) => ({ reason, text })))(
       name: 'ConfigError',
       message: expect.stringContaining(join(folder, 'opcache.config.mjs')),
     })
+  },
+)
+
+test.each(['await new Promise(() => setInterval(() => {}, 1000))', 'export default new Promise(() => {})'])(
+  'a file that never comes to its end keeps a server from starting, and is told: %s',
+  async text => {
+    const path = join(await folderWith(text), 'opcache.config.mjs')
+    await expect(importConfig(path, 300)).rejects.toThrow(`${path} was not loaded in 0.3 s`)
   },
 )
 

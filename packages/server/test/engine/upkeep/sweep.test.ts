@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import type { ContentId, EntryKey } from '@opcache/protocol'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { LOCAL_CALLER } from '../../../src/engine/caller.js'
 import { publishContent, storeBytes } from '../../../src/engine/contents/store-content.js'
 import { useContent } from '../../../src/engine/contents/use-content.js'
@@ -8,9 +8,15 @@ import { changeEntry } from '../../../src/engine/entries/change-entry.js'
 import { openEntry } from '../../../src/engine/entries/open-entry.js'
 import { settleEntry } from '../../../src/engine/entries/settle-entry.js'
 import { sweep } from '../../../src/engine/upkeep/sweep.js'
+import { LEASE_MS } from '../../../src/execution/lease.js'
+import { runLeasedAttempt } from '../../../src/execution/run-attempt.js'
+import type { OperationContext } from '../../../src/index.js'
+import { OperationRegistry } from '../../../src/operations/registry.js'
 import type { EntryPhase, EntryRecord } from '../../../src/ports/entry-store.js'
 import { spaceOf } from '../../../src/ports/space.js'
 import { descriptorOf, keyOf } from '../../support/content.js'
+import { orStopped, scripted } from '../../support/scripted.js'
+import { until } from '../../support/until.js'
 import { startEngine } from '../test-engine.js'
 
 const DAY_MS = 24 * 3600 * 1000
@@ -87,6 +93,50 @@ describe('an attempt that nobody waits for', () => {
     expect((await found()).revision).toBe(revision + 1)
     await settleEntry(engine, await found())
     expect((await found()).revision).toBe(revision + 1)
+  })
+
+  test('goes on while somebody follows its output, without a word, and no longer', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { engine: builtin, time } = await startEngine()
+    let stopped: unknown
+    const held = {
+      ...scripted('held'),
+      streaming: true,
+      run: async ({ signal }: OperationContext<unknown>) => {
+        await orStopped(new Promise(() => undefined), signal).catch(error => {
+          stopped = error
+          throw error
+        })
+        return {}
+      },
+    }
+    const limits = { ...builtin.limits, unattendedSeconds: 20 }
+    const engine = { ...builtin, limits, operations: new OperationRegistry([held]) }
+    const source = await storeBytes(engine, Readable.from([Buffer.from('x')]))
+    await publishContent(engine, space, source)
+    const descriptor = descriptorOf(source, 'held')
+    const key = keyOf(descriptor) as EntryKey
+    await openEntry(engine, LOCAL_CALLER, key, { descriptor })
+    const running = runLeasedAttempt(engine, (await engine.queue.lease(['held'], LEASE_MS))!)
+    const found = async () => (await engine.entries.get(space, key)) as EntryRecord
+    await until(async () => engine.outputs.find(await found()) !== undefined)
+    const leave = engine.outputs.find(await found())!.follow()
+    for (let beat = 0; beat < 5; beat++) {
+      const { expiresAt } = await found()
+      time.now += 10_000
+      vi.advanceTimersByTime(LEASE_MS / 3)
+      await until(async () => (await found()).expiresAt > expiresAt)
+      await sweep(engine)
+      expect((await found()).phase.state).toBe('PROCESSING')
+    }
+    expect(stopped).toBeUndefined()
+    leave()
+    time.now += 20_000
+    await sweep(engine)
+    expect((await found()).phase).toMatchObject({ state: 'FAILED' })
+    await running
+    expect(stopped).toBeDefined()
   })
 
   test('is not kept by what it tells of itself', async () => {
