@@ -10,6 +10,7 @@ export default defineConfig({
   format: 'esm',
   target: 'node20',
   clean: true,
+  // `node:process` is to be told from other modules below.
   removeNodeProtocol: false,
   // Finding and reading many small files is most of what a start costs, so everything that every command loads is
   // bundled; what package.json names as a dependency stays outside: the server, and what has binaries.

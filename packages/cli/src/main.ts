@@ -11,10 +11,9 @@ if (others.length === 0 && (first === '--version' || first === '-V')) {
   })
   process.stdout.write(`${packageJson.version}\n`)
 } else {
-  const { compiledFolder } = await import('./settings/folders.js')
   // Node 22 and later keep compiled code; Node 20 has no such thing.
   const { enableCompileCache } = nodeModule as { enableCompileCache?: (folder: string) => void }
-  enableCompileCache?.(compiledFolder())
+  if (enableCompileCache) enableCompileCache((await import('./settings/folders.js')).compiledFolder())
   const { runProgram } = await import('./program/run-program.js')
-  await runProgram()
+  await runProgram(packageJson.version)
 }

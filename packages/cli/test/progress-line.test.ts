@@ -2,6 +2,7 @@ import type { ProgressEvent } from '@opcache/sdk'
 import fc from 'fast-check'
 import stringWidth from 'string-width'
 import { describe, expect, test } from 'vitest'
+import * as drawing from '../src/progress/drawing.js'
 import { progressLine } from '../src/progress/progress-line.js'
 
 const EVENTS: readonly ProgressEvent[] = [
@@ -32,7 +33,7 @@ const WIDE = '報告書/二千二十六年の年次報告書の最終版.pdf'
 describe('the line of what a source is doing', () => {
   test.each([40, 80, 200])('tells in a terminal of %i columns what there is room for', columns => {
     const lines = ['reports/annual-report-2026-final.pdf', WIDE].flatMap(label =>
-      EVENTS.map(event => progressLine(label, event, columns)),
+      EVENTS.map(event => progressLine(label, event, columns, drawing)),
     )
     expect(lines.join('\n')).toMatchSnapshot()
   })
@@ -48,7 +49,7 @@ describe('the line of what a source is doing', () => {
         fc.constantFrom(...EVENTS),
         fc.integer({ min: 40, max: 250 }),
         (label, event, columns) => {
-          expect(stringWidth(progressLine(label, event, columns))).toBeLessThan(columns)
+          expect(stringWidth(progressLine(label, event, columns, drawing))).toBeLessThan(columns)
         },
       ),
     )

@@ -30,6 +30,7 @@ export { hashSource, identify } from './identify/identify.js'
 export { Opcache } from './opcache.js'
 export type {
   CallOptions,
+  ContactOptions,
   EntryOptions,
   FileOptions,
   FollowOptions,

@@ -13,6 +13,7 @@ import type { Identified } from './identify/identified.js'
 import { identifyIn } from './identify/identify.js'
 import type {
   CallOptions,
+  ContactOptions,
   FollowOptions,
   ListOptions,
   OpcacheOptions,
@@ -135,7 +136,7 @@ export class Opcache {
   }
 
   /** What the server can do for this caller. */
-  async capabilities(options: CallOptions = {}): Promise<Capabilities> {
+  async capabilities(options: ContactOptions = {}): Promise<Capabilities> {
     return readCapabilities(this.#client.connection, callOf(options))
   }
 

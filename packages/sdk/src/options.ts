@@ -38,6 +38,15 @@ export interface CallOptions {
   onProgress?: ProgressListener | undefined
 }
 
+/** How a server is asked what it can do. */
+export interface ContactOptions extends CallOptions {
+  /**
+   * Whether a server that is out of reach is waited for. Who has just typed its address wants to know at once that it is
+   * wrong. @default true
+   */
+  isPatient?: boolean | undefined
+}
+
 /** A name without parameters, or a name with parameters. */
 export type OperationCall = string | { name: string; params?: Record<string, unknown> | undefined }
 

@@ -44,7 +44,7 @@ export async function serve(flags: ServeFlags): Promise<void> {
     throw notUsable(folder, error)
   })
   const stop = interruptionSignal()
-  keepYoungHeapSmall()
+  await keepYoungHeapSmall()
   const [{ startServer }, config] = await Promise.all([
     import('@opcache/server'),
     readServerConfig(flags.config),

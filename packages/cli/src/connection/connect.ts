@@ -24,15 +24,11 @@ export async function connect(settings: Settings): Promise<Session> {
   if (server === undefined) return connectEmbedded(settings)
   const token = await tokenOf(settings.token)
   const cache = clientOf({ ...clientOptions(settings), server, token }, settings.resolved.server)
-  const impatient = new Opcache({ server, token, reconnectTimeoutMs: 0 })
   return {
     cache,
     isEmbedded: false,
-    firstContact: signal => contact(impatient, server, signal),
-    [Symbol.asyncDispose]: async () => {
-      impatient.close()
-      cache.close()
-    },
+    firstContact: signal => contact(cache, server, signal),
+    [Symbol.asyncDispose]: async () => cache.close(),
   }
 }
 
@@ -81,7 +77,7 @@ function clientOptions({
 }
 
 async function contact(cache: Opcache, server: string | undefined, signal: AbortSignal) {
-  const capabilities = await cache.capabilities({ signal })
+  const capabilities = await cache.capabilities({ signal, isPatient: false })
   await rememberCapabilities(server, capabilities)
   return capabilities
 }

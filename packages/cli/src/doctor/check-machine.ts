@@ -1,5 +1,4 @@
 import { access, constants, mkdir, statfs } from 'node:fs/promises'
-import packageJson from '../../package.json' with { type: 'json' }
 import { EXIT } from '../failure/exit-status.js'
 import { sizeText } from '../output/size-text.js'
 import { type Finding, fail, ok, warn } from './finding.js'
@@ -14,7 +13,7 @@ export function checkNode(version: string = process.versions.node): Finding {
   if (isNewEnough) return ok('node', `Node ${version}`)
   return fail(
     'node',
-    `Node ${version} is too old: opcache needs ${packageJson.engines.node}.`,
+    `Node ${version} is too old: opcache needs 20.19 or newer.`,
     'Install a newer Node.',
     EXIT.usage,
   )

@@ -1,4 +1,3 @@
-import { inspect } from 'node:util'
 import { painted } from '../output/colors.js'
 import { EXIT } from './exit-status.js'
 import type { Failure } from './failure.js'
@@ -35,9 +34,11 @@ export function failureDocument({ code, message, advice, exitStatus, key, reques
 }
 
 /** Writes the whole of an error, with its stack and causes, if `DEBUG=opcache` asks for it. */
-export function printStack(error: unknown): void {
+export async function printStack(error: unknown): Promise<void> {
   const isAsked = (process.env.DEBUG ?? '').split(/[\s,]+/).some(name => name === 'opcache' || name === '*')
-  if (isAsked) process.stderr.write(`${inspect(error)}\n`)
+  if (!isAsked) return
+  const { inspect } = await import('node:util')
+  process.stderr.write(`${inspect(error)}\n`)
 }
 
 /** An attempt at several addresses has one error for each of them. */

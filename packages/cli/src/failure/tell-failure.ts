@@ -11,7 +11,7 @@ export async function tellFailure(
   source?: string,
   write: (text: string) => void = text => process.stderr.write(text),
 ): Promise<void> {
-  printStack(error)
+  await printStack(error)
   if (flags.json) {
     const document = { ...(source !== undefined && { source }), error: failureDocument(failure) }
     await writeJson(flags, 'error', document)

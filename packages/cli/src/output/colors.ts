@@ -1,7 +1,7 @@
-import { inspect } from 'node:util'
+/** What text is painted with: the codes that begin and end it (ECMA-48, 8.3.117). */
+const PAINTS = { bold: [1, 22], red: [31, 39], green: [32, 39], yellow: [33, 39] } as const
 
-/** What text is painted with. */
-export type Paint = 'bold' | 'dim' | 'red' | 'green' | 'yellow'
+export type Paint = keyof typeof PAINTS
 
 /**
  * Whether colors are wanted on a stream: `--no-color` goes before `NO_COLOR`, before `FORCE_COLOR`, before what the
@@ -19,6 +19,6 @@ export function hasColors(
 
 /** Text in a color, where colors are wanted. */
 export function painted(stream: { readonly isTTY?: boolean }, paint: Paint, text: string): string {
-  const [open, close] = inspect.colors[paint] as [number, number]
+  const [open, close] = PAINTS[paint]
   return hasColors(stream) ? `\u001b[${open}m${text}\u001b[${close}m` : text
 }

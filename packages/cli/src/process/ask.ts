@@ -1,7 +1,6 @@
-import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
 import { printable } from '../failure/printable.js'
-import { Interrupted } from './interruption.js'
+import { Interrupted, interruptionSignal } from './interruption.js'
 
 /** How a question is asked. */
 export interface Question {
@@ -13,16 +12,15 @@ export interface Question {
 
 /** Asks in the terminal. @throws Interrupted when Ctrl-C or Ctrl-D is the answer */
 export async function ask(question: string, { isSecret = false, whenStopped }: Question): Promise<string> {
-  const prompt = `${printable(question)} `
+  const { createInterface } = await import('node:readline')
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
-  const output = isSecret ? nowhere : process.stderr
-  const lines = createInterface({ input: process.stdin, output, prompt, terminal: true })
-  // From here on the terminal shows no keys by itself.
-  if (isSecret) process.stderr.write(prompt)
+  const signal = interruptionSignal()
+  // What may be seen is left to the terminal, which needs no control codes to show it; for what must not, keys are read one
+  // by one, and Ctrl-C is one of them.
+  const lines = createInterface({ input: process.stdin, output: nowhere, terminal: isSecret, signal })
+  process.stderr.write(`${printable(question)} `)
   const answer = await new Promise<string | undefined>(resolve => {
     lines.once('line', resolve).once('close', () => resolve(undefined))
-    // While keys are read one by one, Ctrl-C is one of them; without a listener it closes.
-    lines.prompt()
   })
   lines.close()
   // The key that ended the line was not shown.

@@ -1,5 +1,4 @@
 import { Command } from 'commander'
-import packageJson from '../../package.json' with { type: 'json' }
 import { DEFINITIONS } from '../definitions/index.js'
 import { hasColors, painted } from '../output/colors.js'
 import { addCommand, type OnStatus } from './definition.js'
@@ -28,10 +27,10 @@ const MORE_HELP = `
  * The tree of commands. What a command does is loaded when it is called, so that help loads nothing else.
  * Wrong usage is thrown as `CommandError`, the end after help or version as `CommanderError`.
  */
-export function createProgram(onStatus: OnStatus): Command {
+export function createProgram(version: string, onStatus: OnStatus): Command {
   const program = new Command('opcache')
     .description('Runs expensive operations on files once: what was done before comes from the cache.')
-    .version(packageJson.version, '-V, --version')
+    .version(version, '-V, --version')
     .helpCommand(false)
     .configureOutput({
       // Errors are thrown, and told like all others.

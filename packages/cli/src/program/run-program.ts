@@ -5,7 +5,7 @@ import { endProcess, writtenOut } from '../process/end-process.js'
 import { createProgram, FIRST_HELP } from './program.js'
 
 /** Does what the command line asks for, and ends the process. */
-export async function runProgram(): Promise<never> {
+export async function runProgram(version: string): Promise<never> {
   // Whoever writes is told of failures there; a reader that left, as `head` does, is none for help.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
   if (process.argv.length <= 2) {
@@ -13,7 +13,7 @@ export async function runProgram(): Promise<never> {
     return endProcess(2)
   }
   let status = 0
-  const program = createProgram(of => {
+  const program = createProgram(version, of => {
     status = of
   })
   try {

@@ -1,14 +1,17 @@
-import { clearScreenDown } from 'node:readline'
-import { MultiBar, type SingleBar } from 'cli-progress'
+import type { MultiBar, SingleBar } from 'cli-progress'
 import { printable } from '../failure/printable.js'
 import { drawnBar, progressLine } from './progress-line.js'
 import type { ProgressView } from './progress-view.js'
 
 const INDENT = '  '
 
+/** Erases all from the cursor on (ECMA-48, 8.3.39). */
+const CLEAR_DOWN = '\u001b[0J'
+
 /** A line for each source that is worked on, under one that counts them all; on stderr. */
 export class ManyProgress {
   readonly #expected: number
+  readonly #drawing: typeof import('./drawing.js')
   readonly #bars: MultiBar
   readonly #total: SingleBar
   readonly #mostLines: number
@@ -17,11 +20,12 @@ export class ManyProgress {
   #done = 0
   #isWriting = false
 
-  constructor({ sources, jobs }: { sources: number; jobs: number }) {
+  constructor({ sources, jobs }: { sources: number; jobs: number }, drawing: typeof import('./drawing.js')) {
     this.#expected = sources
+    this.#drawing = drawing
     // What scrolls away could not be drawn over.
     this.#mostLines = Math.min(jobs, Math.max(1, (process.stderr.rows || 24) - 3))
-    this.#bars = new MultiBar({
+    this.#bars = new drawing.MultiBar({
       stream: process.stderr,
       // Lines are made here, for the width there is; those that are written above may be longer.
       format: (_options, _params, payload: { line: string }) => payload.line,
@@ -34,7 +38,7 @@ export class ManyProgress {
       gracefulExit: false,
     })
     this.#bars.on('redraw-pre', () => {
-      if (this.#isWriting) clearScreenDown(process.stderr)
+      if (this.#isWriting) process.stderr.write(CLEAR_DOWN)
     })
     this.#total = this.#bars.create(1, 0, { line: this.#totalLine() })
     // A second Ctrl-C ends the process at once; the cursor must not stay hidden.
@@ -48,7 +52,8 @@ export class ManyProgress {
     return {
       onProgress: event => {
         if (isOver || event.phase === 'done') return
-        const line = INDENT + progressLine(label, event, process.stderr.columns - INDENT.length)
+        const line =
+          INDENT + progressLine(label, event, process.stderr.columns - INDENT.length, this.#drawing)
         if (bar) bar.update(0, { line })
         else if (this.#lines < this.#mostLines) {
           this.#lines += 1

@@ -1,5 +1,5 @@
 import type { GlobalOptions } from '../settings/settings.js'
-import type { ManyProgress } from './many-progress.js'
+import { ManyProgress } from './many-progress.js'
 import { openProgressView } from './open-progress-view.js'
 import type { ProgressBoard } from './progress-view.js'
 
@@ -9,8 +9,7 @@ export function openProgressBoard(flags: GlobalOptions): ProgressBoard {
   let many: Promise<ManyProgress> | undefined
   let shown: ManyProgress | undefined
   const openMany = async () => {
-    const { ManyProgress } = await import('./many-progress.js')
-    shown = new ManyProgress(expected)
+    shown = new ManyProgress(expected, await import('./drawing.js'))
     return shown
   }
   return {

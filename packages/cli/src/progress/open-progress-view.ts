@@ -1,6 +1,8 @@
 import { writeJson } from '../output/json-output.js'
 import type { GlobalOptions } from '../settings/settings.js'
+import { PlainProgress } from './plain-progress.js'
 import type { ProgressView } from './progress-view.js'
+import { TerminalProgress } from './terminal-progress.js'
 
 /** What progress is about: a source as it was typed, or an entry. */
 export type Subject = { readonly source: string } | { readonly key: string }
@@ -21,10 +23,8 @@ export async function openProgressView(subject: Subject, flags: GlobalOptions): 
   // A terminal that does not know its width cannot be drawn on: what was drawn could not be taken away again.
   if (isTTY && !(columns > 0)) return SILENT
   if (isTTY && process.env.TERM !== 'dumb') {
-    const { TerminalProgress } = await import('./terminal-progress.js')
-    return new TerminalProgress(labelOf(subject))
+    return new TerminalProgress(labelOf(subject), await import('./drawing.js'))
   }
-  const { PlainProgress } = await import('./plain-progress.js')
   return new PlainProgress(labelOf(subject), line => process.stderr.write(line))
 }
 

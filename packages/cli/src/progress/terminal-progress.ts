@@ -1,5 +1,5 @@
 import type { ProgressEvent } from '@opcache/sdk'
-import ora, { type Ora } from 'ora'
+import type { Ora } from 'ora'
 import { printable } from '../failure/printable.js'
 import { hasColors } from '../output/colors.js'
 import { progressLine } from './progress-line.js'
@@ -11,10 +11,12 @@ const SPINNER_COLUMNS = 2
 /** One line on stderr, drawn anew while something goes on. */
 export class TerminalProgress implements ProgressView {
   readonly #label: string
+  readonly #drawing: typeof import('./drawing.js')
   #spinner: Ora | undefined
 
-  constructor(label: string) {
+  constructor(label: string, drawing: typeof import('./drawing.js')) {
     this.#label = printable(label)
+    this.#drawing = drawing
   }
 
   readonly onProgress = (event: ProgressEvent): void => {
@@ -22,12 +24,12 @@ export class TerminalProgress implements ProgressView {
       this.clear()
       return
     }
-    const text = progressLine(this.#label, event, process.stderr.columns - SPINNER_COLUMNS)
+    const text = progressLine(this.#label, event, process.stderr.columns - SPINNER_COLUMNS, this.#drawing)
     if (this.#spinner) this.#spinner.text = text
     else {
       const color = hasColors(process.stderr) ? 'cyan' : false
       // stdin may be the source.
-      this.#spinner = ora({ text, stream: process.stderr, discardStdin: false, color }).start()
+      this.#spinner = this.#drawing.ora({ text, stream: process.stderr, discardStdin: false, color }).start()
     }
   }
 

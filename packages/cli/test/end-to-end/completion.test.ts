@@ -69,7 +69,7 @@ describe('the words that are offered', () => {
 test('the values that a parameter may have are offered', async () => {
   const params = { properties: { to: { enum: ['png', 'jpeg'] }, size: { type: 'integer' } } }
   const operation = { name: 'draw', version: '1', summary: 'draws', streaming: false, params }
-  const program = createProgram(() => undefined)
+  const program = createProgram('1.0.0', () => undefined)
   const words = ['upload', 'x', '--op', 'draw', '-p', 'to=p']
   expect(await candidatesFor(program, words, async () => [operation])).toEqual([['to=png', 'png | jpeg']])
 })

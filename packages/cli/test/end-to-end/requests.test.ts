@@ -2,12 +2,47 @@ import { startServer } from '@opcache/server'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { randomBytes } from '../random-bytes.js'
 import { Sandbox } from '../sandbox.js'
+import { runSpied } from '../spied.js'
 
 let sandbox: Sandbox
 beforeAll(async () => {
   sandbox = await Sandbox.make()
 })
 afterAll(() => sandbox[Symbol.asyncDispose]())
+
+test('a hit of a small file is two requests on one connection, at most seven files of the program and three notes', async () => {
+  const counts = { requests: 0, connections: 0 }
+  const server = await startServer({
+    storage: 'memory',
+    port: 0,
+    prepare: app => {
+      app.server.on('connection', () => {
+        counts.connections += 1
+      })
+      app.addHook('onRequest', async () => {
+        counts.requests += 1
+      })
+    },
+  })
+  try {
+    await sandbox.write('small.bin', randomBytes(10_000, 'small'))
+    const env = { OPCACHE_SERVER: server.url }
+    const args = ['upload', 'small.bin', '--op', 'copy', '--force']
+    expect(await sandbox.run(args, { env })).toMatchObject({ status: 0 })
+    Object.assign(counts, { requests: 0, connections: 0 })
+    const { ended, loaded, renamed } = await runSpied(sandbox, args, { env })
+    expect(ended).toMatchObject({ status: 0, stderr: expect.stringContaining('(hit') })
+    // What the server can do, and the run.
+    expect(counts).toEqual({ requests: 2, connections: 1 })
+    const files = new Set(loaded.filter(name => name.startsWith('./')))
+    expect([...files]).toEqual(expect.arrayContaining([expect.stringContaining('commands')]))
+    expect(files.size).toBeLessThanOrEqual(7)
+    // That it began, its key, and how it ended.
+    expect(renamed.filter(path => /runs\/[0-9a-f]+\.json$/.test(path))).toHaveLength(3)
+  } finally {
+    await server.close()
+  }
+})
 
 test('a hit with a large result is one request that brings it', async () => {
   const requests: string[] = []

@@ -1,6 +1,7 @@
 import { readFile, rm, stat } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Sandbox } from '../sandbox.js'
+import { runSpied } from '../spied.js'
 
 let sandbox: Sandbox
 beforeAll(async () => {
@@ -130,20 +131,10 @@ describe('config', () => {
 
 describe('help and version', () => {
   test('load nothing but the table of commands', async () => {
-    await sandbox.write(
-      'spy.mjs',
-      `import { register } from 'node:module'
-       const hooks = "import { appendFileSync } from 'node:fs'; export async function resolve(name, context, next) { appendFileSync('loaded', name + '\\\\n'); return next(name, context) }"
-       register('data:text/javascript,' + encodeURIComponent(hooks))`,
-    )
     const loadedBy = async (...args: string[]) => {
-      await sandbox.write('loaded', '')
-      const env = { NODE_OPTIONS: '--import ./spy.mjs' }
-      expect(await sandbox.run(args, { env })).toMatchObject({ status: 0 })
-      const names = String(await sandbox.read('loaded'))
-        .trim()
-        .split('\n')
-      return names.slice(names.findIndex(name => name.endsWith('main.js')) + 1)
+      const { ended, loaded } = await runSpied(sandbox, args)
+      expect(ended).toMatchObject({ status: 0 })
+      return loaded
     }
     const ofVersion = new Set(await loadedBy('--version'))
     expect([...ofVersion].filter(name => !name.startsWith('./chunk-'))).toEqual(['node:module'])

@@ -52,7 +52,10 @@ function compress(state: Uint32Array, message: Uint32Array): void {
   }
 }
 
-/** The quarter round of the specification, on four words of the state. Read and written once: it is most of the work. */
+/**
+ * The quarter round of the specification, on four words of the state. Read and written once, and not as a list: it is most
+ * of the work, and a short process does all of it before it is compiled.
+ */
 function mix(
   state: Uint32Array,
   a: number,
@@ -62,7 +65,10 @@ function mix(
   first: number,
   second: number,
 ): void {
-  let [wa, wb, wc, wd] = [state[a]! | 0, state[b]! | 0, state[c]! | 0, state[d]! | 0]
+  let wa = state[a]! | 0
+  let wb = state[b]! | 0
+  let wc = state[c]! | 0
+  let wd = state[d]! | 0
   wa = (wa + wb + first) | 0
   wd = rotated(wd ^ wa, 16)
   wc = (wc + wd) | 0

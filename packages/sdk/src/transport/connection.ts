@@ -16,6 +16,9 @@ import { parseServerAddress, type ServerAddress } from './server-address.js'
 
 const RECONNECT_TIMEOUT_MS = 600_000
 
+/** The turn of who tries once. */
+const ONLY_TURN: Turn = { attempt: 0, progressed: () => undefined }
+
 /** A client's way to its server: sockets, token and the gate that decides about retries. */
 export class Connection {
   readonly #address: ServerAddress
@@ -37,12 +40,14 @@ export class Connection {
   }
 
   /**
-   * Does `work`, which sends requests with {@link send}, again as long as the connection is to blame for its failure.
+   * Does `work`, which sends requests with {@link send}, again as long as the connection is to blame for its failure and
+   * the call is patient.
    *
    * @throws ServerUnreachableError once the budget is spent; whatever else `work` throws.
    */
   async attempt<T>(call: Call, work: (turn: Turn) => Promise<T>): Promise<T> {
     try {
+      if (!call.isPatient) return await work(ONLY_TURN)
       return await this.#gate.run(work, {
         signal: call.signal,
         onWait: (attempt, retryInMs) =>

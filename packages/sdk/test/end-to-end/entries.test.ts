@@ -57,6 +57,17 @@ test('capabilities name the operations and the caller', async () => {
   expect(capabilities.caller.user).toBe('local')
 })
 
+test('who is not patient is told at once that there is no server, and the client goes on waiting for others', async () => {
+  const socket = join(await scratchFolder(), 'server.sock')
+  const cache = testClient(`unix:${socket}`)
+  const phases: string[] = []
+  const waiting = cache.capabilities({ onProgress: ({ phase }) => phases.push(phase) })
+  await eventually(() => phases).toContain('waiting-for-connection')
+  await expect(cache.capabilities({ isPatient: false })).rejects.toMatchObject({ code: 'server-unreachable' })
+  await testServer({ socket })
+  expect(await waiting).toMatchObject({ protocol: 1 })
+})
+
 test('a salt keeps a separate set of entries, whatever characters it has', async () => {
   const cache = testClient((await testServer()).url)
   const keys = new Set<string>()
