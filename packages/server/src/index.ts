@@ -39,4 +39,4 @@ export type {
   StreamRef,
   StreamStore,
 } from './ports/stream-store.js'
-export { type RunningServer, type ServerOptions, startServer } from './start-server.js'
+export { type RunningServer, type ServerOptions, type Storage, startServer } from './start-server.js'

@@ -34,14 +34,22 @@ const SWEEP_MS = 60_000
 /** How long a closing server lets requests come to their end. */
 const CLOSE_GRACE_MS = 5_000
 
+/**
+ * What keeps a server's state. With `durability: 'disk'` nothing is acknowledged before it is on the disk; the default,
+ * `process`, may lose the last seconds before a power cut. Drivers that are opened for a server are closed by it.
+ */
+export type Storage =
+  | { readonly folder: string; readonly durability?: Durability }
+  | 'memory'
+  | { readonly openDrivers: (now: Clock) => Promise<Drivers> }
+
 /** How to start a server. */
 export interface ServerOptions extends ListenOptions {
   /**
-   * Where the server's state lives: all of it in one folder, which several processes of one machine may share; or in
-   * memory, and forgotten at the end. With `durability: 'disk'` nothing is acknowledged before it is on the disk; the
-   * default, `process`, may lose the last seconds before a power cut.
+   * Where the server's state lives: all of it in one folder, which several processes of one machine may share; in memory,
+   * and forgotten at the end; or where drivers of your own keep it.
    */
-  storage: { readonly folder: string; readonly durability?: Durability } | 'memory'
+  storage: Storage
   /** How callers show who they are. Without it, everybody who reaches the server is one user who may do everything. */
   auth?: AuthOptions
   /** Lets a server without `auth` listen on addresses that others reach than this machine. @default false */
@@ -208,7 +216,8 @@ function reportOnStderr(error: unknown, what: string): void {
   process.stderr.write(`opcache server: failed while ${what}: ${told}\n`)
 }
 
-async function openDrivers(storage: ServerOptions['storage'], now: Clock): Promise<Drivers> {
+async function openDrivers(storage: Storage, now: Clock): Promise<Drivers> {
+  if (typeof storage === 'object' && 'openDrivers' in storage) return storage.openDrivers(now)
   if (storage === 'memory') {
     const { openMemoryDrivers } = await import('./drivers/memory/open-memory-drivers.js')
     return openMemoryDrivers({ now })

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { BLOCK_BYTES, type Descriptor, PATHS } from '@opcache/protocol'
 import { describe, expect, onTestFinished } from 'vitest'
 import {
-  type Durability,
   type RunningServer,
   type ServerEvent,
   type ServerOptions,
+  type Storage,
   startServer,
 } from '../../src/index.js'
 import { type Content, keyOf } from './content.js'
@@ -29,7 +29,7 @@ export class TestServer {
   readonly events: ServerEvent[] = []
 
   private constructor(
-    readonly storage: ServerOptions['storage'],
+    readonly storage: Storage,
     readonly server: RunningServer,
     events: ServerEvent[],
   ) {
@@ -37,10 +37,7 @@ export class TestServer {
   }
 
   /** Starts a server that ends with the test. */
-  static async start(
-    kind: StorageKind | { folder: string; durability?: Durability },
-    options: TestOptions = {},
-  ): Promise<TestServer> {
+  static async start(kind: StorageKind | Storage, options: TestOptions = {}): Promise<TestServer> {
     const storage = kind === 'embedded' ? { folder: await temporaryFolder() } : kind
     const events: ServerEvent[] = []
     const server = await startServer({
@@ -145,7 +142,9 @@ export class TestServer {
 
   /** Names of the blobs that lie in the folder of an embedded store. */
   async blobs(): Promise<string[]> {
-    if (this.storage === 'memory') throw new Error('Only a folder can be looked into.')
+    if (typeof this.storage !== 'object' || !('folder' in this.storage)) {
+      throw new Error('Only a folder can be looked into.')
+    }
     const { folder } = this.storage
     const names = await readdir(join(folder, 'blobs-v1'), { recursive: true })
     return names.filter(name => /[0-9a-f-]{36}$/.test(name))
