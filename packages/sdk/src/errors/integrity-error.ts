@@ -13,7 +13,8 @@ export class IntegrityError extends OpcacheError {
     reason: string,
   ) {
     super(
-      `The download of ${contentId} is damaged: ${reason}. Nothing of it was kept; try again, and suspect what stands between here and the server.`,
+      `The download of ${contentId} is damaged: ${reason}. Nothing of it was kept; try again. Where it stays damaged, so ` +
+        'is what the server has: `opcache cache verify --cache-dir <folder>` finds it there.',
     )
   }
 }
