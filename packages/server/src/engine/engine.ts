@@ -1,8 +1,7 @@
-import type { Blake3, EntryDocument, EntryKey } from '@opcache/protocol'
+import type { Blake3 } from '@opcache/protocol'
 import type { OperationRegistry } from '../operations/registry.js'
 import type { Clock, Drivers } from '../ports/drivers.js'
 import type { EntryRecord } from '../ports/entry-store.js'
-import type { SpaceId } from '../ports/space.js'
 import type { Bell } from './bell.js'
 import type { Arrivals } from './contents/arrivals.js'
 import type { Verifications } from './contents/verifications.js'
@@ -42,8 +41,10 @@ export interface LiveStarter {
 
 /** Looks at entries for all who wait for them in this process. */
 export interface EntryWatcher {
-  /** The entry under a key, until it is released. What is read of it from now on was not read before. */
-  watch(engine: Engine, space: SpaceId, key: EntryKey): { readonly entry: WatchedEntry; release(): void }
+  /** The entry of a record, until it is released. What is read of it from now on is no older than that record. */
+  watch(engine: Engine, record: EntryRecord): { readonly entry: WatchedEntry; release(): void }
+  /** The same record, as those hold it who wait for it: however many they are, they hold one. */
+  shared(record: EntryRecord): EntryRecord
 }
 
 /** An entry that is waited for. */
@@ -52,6 +53,6 @@ export interface WatchedEntry {
   readonly changed: Bell
   /** As it stood when it was last read: after the last ring, or later. */
   record(): Promise<EntryRecord | undefined>
-  /** The document of a record that {@link record} answered. */
-  document(record: EntryRecord): Promise<EntryDocument>
+  /** The document of a record that {@link record} answered, as JSON. */
+  document(record: EntryRecord): Promise<string>
 }

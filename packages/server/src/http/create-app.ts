@@ -33,6 +33,9 @@ import type { TlsPair } from './tls.js'
 /** A client that says nothing after connecting is no client. */
 const HANDSHAKE_MS = 10_000
 
+/** Why what a request began ends with it. One for all: an error of its own for each costs more than most answers. */
+const OVER = new Error('The request is over.')
+
 /** How the HTTP face works. */
 export interface AppOptions {
   readonly isLogging: boolean
@@ -110,7 +113,7 @@ export async function createApp(
   app.addHook('onRequest', async (request, reply) => {
     reply.header(HEADERS.protocol, '1').header(REQUEST_ID_HEADER, request.id)
     const gone = new AbortController()
-    reply.raw.once('close', () => gone.abort())
+    reply.raw.once('close', () => gone.abort(OVER))
     request.gone = gone.signal
     // A connection that is kept alive would keep a closing server alive.
     reply.raw.once('finish', () => engine.closing.aborted && request.raw.socket.destroySoon())

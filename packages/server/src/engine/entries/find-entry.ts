@@ -13,7 +13,9 @@ export async function findEntry(engine: Engine, caller: Caller, keyText: string)
   const key = parseEntryKey(keyText)
   for (const space of key ? searchedSpaces(caller) : []) {
     const record = await engine.entries.get(space, key as EntryKey)
-    if (record && !isExpired(engine, record) && isVisible(record, caller)) return record
+    if (record && !isExpired(engine, record) && isVisible(record, caller)) {
+      return engine.watched.shared(record)
+    }
   }
   throw unknownEntry()
 }

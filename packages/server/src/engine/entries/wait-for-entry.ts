@@ -1,13 +1,12 @@
-import type { EntryDocument, EntryKey } from '@opcache/protocol'
 import type { EntryRecord } from '../../ports/entry-store.js'
-import type { SpaceId } from '../../ports/space.js'
 import type { Engine } from '../engine.js'
 import { entryDocument } from './entry-view.js'
 
 /** An entry as it was read, once for all who waited for it. */
 export interface SeenEntry {
   readonly record: EntryRecord
-  document(): Promise<EntryDocument>
+  /** Its document, as JSON. */
+  document(): Promise<string>
 }
 
 /** How long to wait. */
@@ -23,13 +22,12 @@ export interface WaitOptions {
  */
 export async function* watchEntry(
   engine: Engine,
-  space: SpaceId,
-  key: EntryKey,
+  found: EntryRecord,
   { timeoutMs = Number.POSITIVE_INFINITY, signal }: WaitOptions,
 ): AsyncGenerator<SeenEntry> {
   const deadline = performance.now() + timeoutMs
   // Subscribed before reading: a change in between ends the sleep that follows.
-  const { entry, release } = engine.watched.watch(engine, space, key)
+  const { entry, release } = engine.watched.watch(engine, found)
   try {
     let seen: EntryRecord | undefined
     while (!signal.aborted && !engine.closing.aborted) {
@@ -59,7 +57,7 @@ export async function waitForEntry(
   found: EntryRecord,
   { isDone, ...options }: WaitOptions & { readonly isDone: (record: EntryRecord) => boolean },
 ): Promise<SeenEntry | undefined> {
-  for await (const seen of watchEntry(engine, found.space, found.key, options)) {
+  for await (const seen of watchEntry(engine, found, options)) {
     if (isDone(seen.record)) return seen
   }
   const record = await engine.entries.get(found.space, found.key)
@@ -68,5 +66,5 @@ export async function waitForEntry(
 
 /** An entry that nobody waited for. */
 export function seenAlone(engine: Engine, record: EntryRecord): SeenEntry {
-  return { record, document: () => entryDocument(engine, record) }
+  return { record, document: async () => JSON.stringify(await entryDocument(engine, record)) }
 }

@@ -1,4 +1,4 @@
-import type { EntryDocument, EntryKey } from '@opcache/protocol'
+import type { EntryKey } from '@opcache/protocol'
 import type { EntryRecord } from '../../ports/entry-store.js'
 import type { SpaceId } from '../../ports/space.js'
 import { Bell } from '../bell.js'
@@ -11,12 +11,13 @@ import { settleEntry } from './settle-entry.js'
 export class WatchedEntries implements EntryWatcher {
   readonly #watched = new Map<string, { readonly entry: ReadEntry; watchers: number }>()
 
-  watch(engine: Engine, space: SpaceId, key: EntryKey): { readonly entry: WatchedEntry; release(): void } {
+  watch(engine: Engine, record: EntryRecord): { readonly entry: WatchedEntry; release(): void } {
+    const { space, key } = record
     const topic = entryTopic(space, key)
     const watched = this.#watched.get(topic) ?? { entry: new ReadEntry(engine, space, key), watchers: 0 }
     this.#watched.set(topic, watched)
     watched.watchers += 1
-    watched.entry.forget()
+    if (!isSame(watched.entry.latest, record)) watched.entry.forget()
     return {
       entry: watched.entry,
       release: () => {
@@ -27,6 +28,16 @@ export class WatchedEntries implements EntryWatcher {
       },
     }
   }
+
+  shared(record: EntryRecord): EntryRecord {
+    const latest = this.#watched.get(entryTopic(record.space, record.key))?.entry.latest
+    return latest && isSame(latest, record) ? latest : record
+  }
+}
+
+/** Whether two records are of one state of one entry, or both of none. */
+function isSame(one: EntryRecord | undefined, other: EntryRecord | undefined): boolean {
+  return one?.revision === other?.revision && one?.incarnation === other?.incarnation
 }
 
 /** An entry that is read for all who wait for it. */
@@ -37,7 +48,8 @@ class ReadEntry implements WatchedEntry {
   readonly #unsubscribe: () => void
   readonly #ring = () => this.#wake()
   #record: Promise<EntryRecord | undefined> | undefined
-  #document: { readonly of: EntryRecord; readonly told: Promise<EntryDocument> } | undefined
+  #latest: EntryRecord | undefined
+  #document: { readonly of: EntryRecord; readonly told: Promise<string> } | undefined
   #timer: NodeJS.Timeout | undefined
 
   constructor(engine: Engine, space: SpaceId, key: EntryKey) {
@@ -49,23 +61,45 @@ class ReadEntry implements WatchedEntry {
   }
 
   record(): Promise<EntryRecord | undefined> {
-    this.#record ??= this.#read().catch(error => {
-      this.#record = undefined
-      throw error
-    })
+    this.#record ??= this.#readOnce()
     return this.#record
   }
 
-  document(record: EntryRecord): Promise<EntryDocument> {
+  /** As it was last read, while nothing is known of a change since then. */
+  get latest(): EntryRecord | undefined {
+    return this.#latest
+  }
+
+  document(record: EntryRecord): Promise<string> {
     if (this.#document?.of !== record) {
-      this.#document = { of: record, told: entryDocument(this.#engine, record) }
+      this.#document = {
+        of: record,
+        told: entryDocument(this.#engine, record).then(told => JSON.stringify(told)),
+      }
     }
     return this.#document.told
+  }
+
+  #readOnce(): Promise<EntryRecord | undefined> {
+    // Only while it was not forgotten meanwhile.
+    const isCurrent = () => this.#record === reading
+    const reading = this.#read().then(
+      found => {
+        if (isCurrent()) this.#latest = found
+        return found
+      },
+      error => {
+        if (isCurrent()) this.forget()
+        throw error
+      },
+    )
+    return reading
   }
 
   /** Has the entry read anew by who asks next. */
   forget(): void {
     this.#record = undefined
+    this.#latest = undefined
     this.#document = undefined
   }
 
@@ -96,7 +130,6 @@ class ReadEntry implements WatchedEntry {
     this.forget()
     const found = await this.record()
     if (found) await settleEntry(this.#engine, found)
-    const isSame = found?.revision === known?.revision && found?.incarnation === known?.incarnation
-    if (!isSame) this.changed.ring()
+    if (!isSame(found, known)) this.changed.ring()
   }
 }

@@ -39,13 +39,12 @@ export async function sendEvents(
     if (!raw.writableNeedDrain) raw.write(': still here\n\n')
   }, COMMENT_MS)
   try {
-    const watching = watchEntry(engine, record.space, record.key, { signal: request.gone })
+    const watching = watchEntry(engine, record, { signal: request.gone })
     for await (const { record: current, document } of watching) {
       if (current.incarnation !== record.incarnation) break
       // Equal, not less: after a deletion the revisions begin anew.
       if (current.revision !== known) {
-        const data = JSON.stringify(await document())
-        const hasRoom = raw.write(`event: entry\nid: ${current.revision}\ndata: ${data}\n\n`)
+        const hasRoom = raw.write(`event: entry\nid: ${current.revision}\ndata: ${await document()}\n\n`)
         // Who reads slowly misses some revisions; they are not kept for him.
         if (!hasRoom) await once(raw, 'drain', { signal: request.gone })
       }

@@ -1,9 +1,10 @@
 import {
   type ContentId,
-  type EntryDocument,
+  type EntryState,
   HEADERS,
   isErrorCode,
   isTerminal,
+  MEDIA_TYPES,
   PATHS,
   type Problem,
   ProtocolError,
@@ -23,15 +24,17 @@ export async function sendEntry(
   record: EntryRecord,
   served?: Served,
 ): Promise<FastifyReply> {
-  return sendDocument(reply, await entryDocument(engine, record, served))
+  const document = await entryDocument(engine, record, served)
+  return sendDocument(reply, document.state, JSON.stringify(document))
 }
 
-/** Answers the document of an entry, with the status that its state has. */
-export function sendDocument(reply: FastifyReply, document: EntryDocument): FastifyReply {
-  if (!isTerminal(document.state)) reply.header('retry-after', 1)
+/** Answers the document of an entry, as JSON, with the status that its state has. */
+export function sendDocument(reply: FastifyReply, state: EntryState, document: string): FastifyReply {
+  if (!isTerminal(state)) reply.header('retry-after', 1)
   return reply
-    .code(isTerminal(document.state) ? 200 : 202)
+    .code(isTerminal(state) ? 200 : 202)
     .header('cache-control', 'no-store')
+    .type(MEDIA_TYPES.json)
     .send(document)
 }
 

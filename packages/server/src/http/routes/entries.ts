@@ -45,8 +45,8 @@ export function entryRoutes(app: FastifyInstance, engine: Engine): void {
       await sendEvents(engine, request, reply, record)
       return reply
     }
-    const { document } = await waitAsPreferred(engine, request, record)
-    return sendDocument(reply, await document())
+    const waited = await waitAsPreferred(engine, request, record)
+    return sendDocument(reply, waited.record.phase.state, await waited.document())
   })
 
   app.get<KeyParams & { Querystring: Record<string, unknown> }>(
