@@ -6,6 +6,7 @@ import { DEFAULT_LIMITS } from './engine/limits.js'
 import { type CacheUsage, cacheUsage } from './engine/upkeep/cache-usage.js'
 import { type Evicted, evict } from './engine/upkeep/evict.js'
 import { type Verified, verifyStore } from './engine/upkeep/verify-store.js'
+import type { Drivers } from './ports/drivers.js'
 
 /** What of a cache is to go. */
 export interface PruneOptions {
@@ -33,9 +34,16 @@ export interface Cache extends AsyncDisposable {
   close(): Promise<void>
 }
 
-/** Opens the folder of a cache. @throws Error when it is not one, or not usable. */
-export async function openCache(folder: string): Promise<Cache> {
-  const drivers = await openEmbeddedDrivers({ folder })
+/**
+ * Opens the folder of a cache, by drivers of its own or by those that it is given, which are closed with it.
+ *
+ * @throws Error when it is not one, or not usable.
+ */
+export async function openCache(
+  folder: string,
+  openDrivers: (options: { folder: string }) => Promise<Drivers> = openEmbeddedDrivers,
+): Promise<Cache> {
+  const drivers = await openDrivers({ folder })
   // Everything expires so long after its last use.
   const ttlMs = DEFAULT_LIMITS.contentTtlSeconds * 1000
   const context = () => {

@@ -19,6 +19,7 @@ export class Client {
   readonly unfinished = contentOf(bytesOf(2 * MIB, 4))
   readonly late = contentOf(bytesOf(3 * MIB, 5))
   readonly #streams = [`u-${randomUUID()}`, `u-${randomUUID()}`] as const
+  readonly #openStream = `u-${randomUUID()}`
   readonly #entries = [`u-${randomUUID()}`, `u-${randomUUID()}`] as const
   /** Blocks by content or stream. */
   readonly acknowledged = new Map<string, Set<number>>()
@@ -36,6 +37,34 @@ export class Client {
     await this.#part(url, this.unfinished, 0, 1)
     // Forgotten already, where the crash came just after.
     await ask(url, PATHS.entry(this.#entries[0]), { method: 'DELETE' }, [404])
+  }
+
+  /** What is left unfinished. */
+  async begin(url: string): Promise<void> {
+    await this.#declared(url, this.unfinished)
+    await this.#part(url, this.unfinished, 0, 1)
+    await this.#streamPart(url, this.#openStream, 0, 2)
+  }
+
+  /** Goes on with it. */
+  async goOn(url: string): Promise<void> {
+    await this.#declared(url, this.unfinished)
+    await this.#part(url, this.unfinished, 0, 2)
+    await this.#streamPart(url, this.#openStream, 0, 2)
+    await this.#streamPart(url, this.#openStream, 2, 1)
+  }
+
+  /** Stops an attempt, and begins another one, which runs beyond the first heartbeat of its lease. */
+  async interrupt(url: string): Promise<void> {
+    await this.#declared(url, this.small)
+    await this.#part(url, this.small, 0, 1)
+    const [stopped, running] = [60_000, 7_000].map(pauseMs =>
+      descriptorOf(this.small, 'marked', { lock: this.#lock(String(pauseMs)), pauseMs }),
+    ) as [Descriptor, Descriptor]
+    await this.#open(url, keyOf(stopped), { descriptor: stopped })
+    await ask(url, PATHS.entry(keyOf(stopped)), { method: 'DELETE' })
+    await this.#open(url, keyOf(running), { descriptor: running })
+    await ask(url, PATHS.entry(keyOf(running)), { headers: { prefer: 'wait=6' } })
   }
 
   /** More than finds room beside what is there. */

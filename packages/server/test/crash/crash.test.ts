@@ -1,16 +1,21 @@
 import { rm } from 'node:fs/promises'
 import { expect, test } from 'vitest'
+import { openCache } from '../../src/index.js'
 import { TestServer, temporaryFolder } from '../support/test-server.js'
 import { until } from '../support/until.js'
 import { Client } from './client.js'
-import { CrashingServer, type CrashPoint } from './crashing-server.js'
+import { CrashingServer, type CrashPoint, type WorkedServer } from './crashing-server.js'
+import { changingMethods } from './fixtures/crash-points.mjs'
 import { markedOperations } from './fixtures/marked-operations.mjs'
 import {
+  damageBlobs,
   expectAcknowledged,
   expectNoLeak,
+  expectNoRecordWithoutBytes,
   expectSingleRuns,
   expectWholeResults,
   isEmpty,
+  untilSettled,
 } from './invariants.js'
 
 /** The long form is `pnpm crash`: every call, at every moment. */
@@ -25,35 +30,62 @@ const DAY_MS = 24 * 3600 * 1000
 /** What a server is at when it ends. */
 interface Scenario {
   readonly name: string
-  /** What the store holds at the start. */
-  readonly isPrepared: boolean
+  /** What an earlier server was at, until it was killed. @default there was none */
+  readonly prepare?: (client: Client, server: WorkedServer) => Promise<void>
   readonly limits?: Record<string, number>
   readonly clockAheadMs?: number
+  /** Whether what was stored before may be gone in the end. */
+  readonly isForgetting?: boolean
+  /** Whether what was stored before has become wrong, so that results are not right until it is done. */
+  readonly isDamaged?: boolean
+  /** Bytes that are stored in the end at least. @default 0 */
+  readonly keptBytes?: number
   /** What is repeated after a restart until it has come to its end. */
-  readonly act: (client: Client, url: string) => Promise<void>
+  readonly act: (client: Client, server: WorkedServer) => Promise<void>
 }
 
 const SCENARIOS: Scenario[] = [
-  { name: 'uploads, streams, attempts', isPrepared: false, act: (client, url) => client.work(url) },
+  { name: 'uploads, streams, attempts', act: (client, { url }) => client.work(url) },
+  {
+    name: 'going on after an unclean stop',
+    prepare: (client, { url }) => client.begin(url),
+    act: (client, { url }) => client.goOn(url),
+  },
+  { name: 'stopping, keeping and giving back attempts', act: (client, { url }) => client.interrupt(url) },
   {
     name: 'an eviction',
-    isPrepared: true,
+    prepare: (client, { url }) => client.work(url),
     limits: { maxStoreBytes: 16_000_000, resultHoldSeconds: 0 },
-    act: (client, url) => client.workLate(url),
+    isForgetting: true,
+    keptBytes: 8_000_000,
+    act: (client, { url }) => client.workLate(url),
   },
   {
     name: 'a sweep',
-    isPrepared: true,
+    prepare: (client, { url }) => client.work(url),
     clockAheadMs: 40 * DAY_MS,
+    isForgetting: true,
     act: ({ folder }) => until(() => isEmpty(folder)),
+  },
+  {
+    name: 'a verification of damaged bytes',
+    prepare: async (client, { url }) => {
+      await client.work(url)
+      await client.begin(url)
+      await damageBlobs(client.folder)
+    },
+    isForgetting: true,
+    isDamaged: true,
+    act: (_, server) => server.verify().then(() => undefined),
   },
 ]
 
+/** What an earlier scenario was killed at. */
+const tried = new Set<string>()
+
 test.each(SCENARIOS)(
   'a server that is killed at any step of $name loses and leaks nothing',
-  {
-    timeout: 7_200_000,
-  },
+  { timeout: 14_400_000 },
   async scenario => {
     const points = choose((await crash(scenario)).calls)
     const missed: CrashPoint[] = []
@@ -73,50 +105,59 @@ test.each(SCENARIOS)(
   },
 )
 
+test('every method that changes something was killed', () => {
+  expect([...tried].sort()).toEqual(changingMethods().sort())
+})
+
 /** Kills a server at a point, starts another one, and looks at what it has. */
 async function crash(scenario: Scenario, point?: CrashPoint) {
-  const { act, isPrepared, clockAheadMs = 0 } = scenario
-  const limits = { retryDelayMs: 1, maxLoopDelayMs: 1e9, resultHoldSeconds: 1, ...scenario.limits }
-  const isEvicting = 'maxStoreBytes' in limits
+  const { act, prepare, clockAheadMs = 0, isForgetting = false, isDamaged = false, keptBytes = 0 } = scenario
+  const shared = { retryDelayMs: 1, maxLoopDelayMs: 1e9, resultHoldSeconds: 1 }
+  const limits = { ...shared, ...scenario.limits }
   const folder = await temporaryFolder()
   const client = new Client(folder)
-  const start = () =>
-    TestServer.start(
-      { folder },
-      { operations: markedOperations, limits, now: () => Date.now() + clockAheadMs },
+  if (prepare) {
+    await CrashingServer.run(folder, { limits: shared, clockAheadMs: 0, isKilled: true }, server =>
+      prepare(client, server),
     )
-  if (isPrepared) {
-    const before = await TestServer.start(
-      { folder },
-      { operations: markedOperations, limits: { ...limits, maxStoreBytes: Infinity } },
-    )
-    await client.work(before.url)
-    await before.server.close()
-    client.acknowledged.clear()
+    if (isForgetting) client.acknowledged.clear()
   }
-  const ended = await CrashingServer.run(folder, { ...(point && { point }), limits, clockAheadMs }, url =>
-    act(client, url),
+  const ended = await CrashingServer.run(folder, { ...(point && { point }), limits, clockAheadMs }, server =>
+    act(client, server),
   )
-  const after = await start()
+  await expectNoRecordWithoutBytes(folder)
+  const after = await TestServer.start(
+    { folder },
+    { operations: markedOperations, limits, now: () => Date.now() + clockAheadMs },
+  )
   await expectAcknowledged(after.url, client)
-  await expectWholeResults(after.url, isEvicting)
-  await act(client, after.url)
+  if (!isDamaged) await expectWholeResults(after.url, isForgetting)
+  await act(client, { url: after.url, verify: () => verify(folder) })
+  await untilSettled(after.url)
   await expectAcknowledged(after.url, client)
-  await expectWholeResults(after.url, isEvicting)
+  await expectWholeResults(after.url, isForgetting)
   await expectSingleRuns(folder)
   await after.server.close()
-  await expectNoLeak(folder)
+  await expectNoLeak(folder, keptBytes)
   await rm(folder, { recursive: true, force: true })
   return ended
 }
 
-/** Every point, or one of each method: its first or its last call, before, during or after it. */
+async function verify(folder: string): Promise<void> {
+  await using cache = await openCache(folder)
+  await cache.verify()
+}
+
+/** Every point; or one of each method that no scenario before was killed at: its first or its last call. */
 function choose(calls: Record<string, number>): CrashPoint[] {
   return Object.entries(calls)
     .sort()
-    .flatMap(([method, count], index) => {
+    .filter(([method]) => isLong || !tried.has(method))
+    .flatMap(([method, count]) => {
+      tried.add(method)
       // That a job is asked for changes nothing; that one is given does.
       const moments = method === 'queue.lease' ? (['after'] as const) : MOMENTS
+      const index = tried.size
       if (!isLong) return [{ method, call: index % 2 ? count : 1, moment: moments[index % moments.length]! }]
       const all = Array.from({ length: count }, (_, before) => before + 1)
       return all.flatMap(call => moments.map(moment => ({ method, call, moment })))

@@ -6,8 +6,8 @@ import { onTestFinished } from 'vitest'
 
 const SCRIPT = fileURLToPath(new URL('./fixtures/crashing-server.mjs', import.meta.url))
 
-/** How long what a server does on its own after its last answer may take to come to the point. */
-const AFTERMATH_MS = 300
+/** How long a server that ended may take to be seen as such by its parent. */
+const EXIT_MS = 300
 
 /** Where a server ends: at a call, counted from 1, of a method of a port that changes something. */
 export interface CrashPoint {
@@ -22,6 +22,15 @@ export interface CrashOptions {
   readonly point?: CrashPoint
   readonly limits: Record<string, number>
   readonly clockAheadMs: number
+  /** Whether it is killed when it is done, and not closed. @default false */
+  readonly isKilled?: boolean
+}
+
+/** A server that something is done with. */
+export interface WorkedServer {
+  readonly url: string
+  /** Compares every stored byte with its id. */
+  verify(): Promise<unknown>
 }
 
 /** A built server in a process of its own, which ends at a point. */
@@ -36,40 +45,48 @@ export class CrashingServer {
   }
 
   /**
-   * Starts one, has `act` work with it, and ends it where it has not ended itself. Answers whether it came to its point,
+   * Starts one, has `act` work with it, and closes it where it has not ended itself. Answers whether it came to its point,
    * and how often it called what.
    */
   static async run(
     folder: string,
     options: CrashOptions,
-    act: (url: string) => Promise<void>,
+    act: (server: WorkedServer) => Promise<void>,
   ): Promise<{ crashed: boolean; calls: Record<string, number> }> {
     const server = new CrashingServer(folder, options)
-    const url = await Promise.race([server.#message('url'), server.#exited.then(() => undefined)])
+    const url = await server.#message('url')
+    const verify = () => server.#ask('verify', 'verified')
     try {
       // Who waits for something else than an answer would never learn of the end.
-      if (url !== undefined) await Promise.race([act(url as string), server.#exited])
+      if (url !== undefined) await Promise.race([act({ url: url as string, verify }), server.#exited])
     } catch (error) {
       // A server that has ended is why; one that lives has answered something wrong.
-      await Promise.race([server.#exited, sleep(AFTERMATH_MS)])
-      if (!server.#hasEnded) throw error
+      await Promise.race([server.#exited, sleep(EXIT_MS)])
+      if (!server.#hasCrashed) throw error
     }
-    await Promise.race([server.#exited, sleep(AFTERMATH_MS)])
-    if (server.#hasEnded) return { crashed: true, calls: {} }
-    const calls = server.#message('calls')
-    server.#child.send('calls')
-    const counted = (await calls) as Record<string, number>
-    server.#child.kill('SIGKILL')
+    if (options.isKilled) {
+      server.#child.kill('SIGKILL')
+      await server.#exited
+    }
+    const calls = server.#hasCrashed ? undefined : await server.#ask('close', 'calls')
     await server.#exited
-    return { crashed: false, calls: counted }
+    return { crashed: server.#hasCrashed, calls: (calls ?? {}) as Record<string, number> }
   }
 
-  get #hasEnded(): boolean {
-    return this.#child.exitCode !== null || this.#child.signalCode !== null
+  get #hasCrashed(): boolean {
+    return this.#child.signalCode !== null
   }
 
+  #ask(what: string, member: string): Promise<unknown> {
+    const answer = this.#message(member)
+    // One that has just ended cannot be told; that it has ended is what is waited for.
+    this.#child.send(what, () => undefined)
+    return answer
+  }
+
+  /** A member of the next message, or undefined where the server ends before it. */
   async #message(member: string): Promise<unknown> {
-    const [message] = await once(this.#child, 'message')
-    return message[member]
+    const message = once(this.#child, 'message').then(([{ [member]: value }]) => value)
+    return Promise.race([message, this.#exited.then(() => undefined)])
   }
 }
