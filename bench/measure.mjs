@@ -1,3 +1,5 @@
+import { cpus } from 'node:os'
+
 /**
  * Runs each of `tasks` `rounds` times, in turns after one warm-up round, and answers the seconds of each by name. What
  * `beforeTask` and `afterTask` take is not counted.
@@ -14,6 +16,11 @@ export async function inTurns(rounds, tasks, { beforeTask, afterTask } = {}) {
     }
   }
   return seconds
+}
+
+/** Seconds that the processors of this machine have worked since it started, whoever they worked for. */
+export function processorSeconds() {
+  return cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0) / 1000
 }
 
 /** Prints each median as a rate, and how many times as fast as it `subject` is. */

@@ -3,7 +3,7 @@
 // counts (about ten milliseconds); the other clients run in this one.
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { inTurns, report } from './measure.mjs'
+import { inTurns, median, processorSeconds, report } from './measure.mjs'
 import { startNginx } from './peers/nginx.mjs'
 import { startOpcache } from './peers/opcache.mjs'
 import { startTus } from './peers/tus.mjs'
@@ -23,7 +23,15 @@ try {
       console.log(`Left out: ${start.name} failed: ${error.message}`)
     }
   }
-  const tasks = [...peers].map(([name, peer]) => [name, () => peer.upload(file)])
+  const worked = new Map([...peers.keys()].map(name => [name, []]))
+  const tasks = [...peers].map(([name, peer]) => [
+    name,
+    async () => {
+      const before = processorSeconds()
+      await peer.upload(file)
+      worked.get(name).push(processorSeconds() - before)
+    },
+  ])
   const seconds = await inTurns(rounds, Object.fromEntries(tasks), {
     beforeTask: async () => {
       // Memory of the machine that was not in use lately is slower: all begin with as much that was.
@@ -34,6 +42,12 @@ try {
     afterTask: name => peers.get(name).forget(),
   })
   report(seconds, [...peers.keys()][0], sizeBytes)
+  for (const [name, [, ...all]] of worked) {
+    const perGib = median(all) / (sizeBytes / 2 ** 30)
+    console.log(
+      `${name.padEnd(32)} ${perGib.toFixed(1)} s of the processors for a GiB, with whatever else ran`,
+    )
+  }
 } finally {
   for (const peer of peers.values()) await peer.stop()
   await scratch.close()
