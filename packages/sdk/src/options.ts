@@ -100,6 +100,11 @@ export interface RunOptions extends OpenOptions, WaitOptions, FileOptions {
     | string
     | ((result: ResultDocument, key: EntryKey) => string | undefined | Promise<string | undefined>)
     | undefined
+  /**
+   * Leaves the result at the server, from where it can be fetched later: none of its bytes come with the answer. For a
+   * result that is only the source of the next operation. @default false
+   */
+  leaveResult?: boolean | undefined
 }
 
 /** A run whose output is read while the source is still being sent. */

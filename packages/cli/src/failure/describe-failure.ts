@@ -78,13 +78,18 @@ function describeError(error: unknown, context: FailureContext): Failure {
     SAME_COMMAND
   return {
     code,
-    message: what,
+    message: `${stepOf(context)}${what}`,
     // The server may have suggested something already.
     advice: /did you mean/i.test(message) ? advice : suggest(advice, context),
     exitStatus: exitStatusOf(code),
     key,
     requestId,
   }
+}
+
+/** `resize, step 2 of 3: `, where several operations were to be run. */
+function stepOf({ step, operation }: FailureContext): string {
+  return step === undefined ? '' : `${operation}, step ${step.number} of ${step.count}: `
 }
 
 /** What may go better another time says nothing against the source and the parameters. */

@@ -19,6 +19,8 @@ export interface FailureContext {
   readonly source?: string | undefined
   /** The operation that was asked for. */
   readonly operation?: string | undefined
+  /** Which of several operations, each on the result before it, was the one that failed. */
+  readonly step?: { readonly number: number; readonly count: number } | undefined
   /** Path that the result was to go to. */
   readonly output?: string | undefined
   /** The entry, where it is known. */

@@ -19,11 +19,15 @@ export async function runSteps(
     context.operation = request.name
     // A resource names the source of the first operation only, and only that has to be sent.
     const own = first === undefined ? runOptions : { ...runOptions, resource: undefined, stream: false }
-    const options = { ...own, ...(index === steps.length - 1 && { output }) }
+    const isLast = index === steps.length - 1
+    const options = { ...own, ...(isLast ? { output } : { leaveResult: true }) }
     const result: RunResult = await session.cache
       .run(from, request, { ...options, signal, onProgress })
       .catch(error => {
         const { code } = error as { code?: string }
+        const isOfOperation = code === 'operation-failed' || code === 'invalid-params'
+        context.step =
+          isOfOperation && steps.length > 1 ? { number: index + 1, count: steps.length } : undefined
         context.suggestion = code === 'invalid-params' ? suggestParams(request.params, document) : undefined
         throw error
       })

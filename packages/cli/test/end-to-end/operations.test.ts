@@ -1,3 +1,5 @@
+import { gunzipSync } from 'node:zlib'
+import type { EntryDocument } from '@opcache/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Sandbox } from '../sandbox.js'
 import { type Served, serve } from '../served.js'
@@ -13,9 +15,9 @@ export default {
       output.write('!'.repeat(params.marks))
       return { type: 'text/plain', name: 'loud.txt' }
     } },
-    { ...base, name: 'moody', summary: 'Fails the first time', run: async ({ output, log }) => {
+    { ...base, name: 'moody', summary: 'Fails the first time', run: async ({ output, params, log }) => {
       const { existsSync, writeFileSync } = await import('node:fs')
-      const mark = new URL('mark', import.meta.url)
+      const mark = new URL('mark-' + params.marks, import.meta.url)
       if (!existsSync(mark)) { writeFileSync(mark, ''); log('in a mood'); throw new Error('not today') }
       output.end('today')
       return { name: 'mood.txt' }
@@ -85,6 +87,36 @@ test('a chain runs each operation on the result before it, with its own paramete
     status: 2,
     stderr: expect.stringContaining('"shout"'),
   })
+})
+
+test('a chain that fails in the middle says where, and goes on there without another upload', async () => {
+  await sandbox.write('middle.txt', 'in the middle')
+  const chain = [
+    'upload',
+    'middle.txt',
+    '--op',
+    'shout',
+    '--then',
+    'moody',
+    '-p',
+    'marks=2',
+    '--then',
+    'gzip',
+  ]
+  const failed = await run(...chain, '-o', '-')
+  expect([failed.status, failed.stdout.length]).toEqual([1, 0])
+  expect(failed.stderr).toContain('middle.txt: moody, step 2 of 3: not today')
+  const stateOf = async (operation: string) => {
+    const { entries } = (await (await fetch(`${served.url}/v1/entries`)).json()) as {
+      entries: EntryDocument[]
+    }
+    return entries.find(({ descriptor }) => descriptor.operation.name === operation)?.state
+  }
+  expect([await stateOf('shout'), await stateOf('moody')]).toEqual(['COMPLETE', 'FAILED'])
+  const again = await run(...chain, '-o', '-')
+  expect([again.status, gunzipSync(again.stdout).toString()]).toEqual([0, 'today'])
+  expect(again.stderr).toContain('0 bytes uploaded')
+  expect([await stateOf('moody'), await stateOf('gzip')]).toEqual(['COMPLETE', 'COMPLETE'])
 })
 
 test('a failed operation is run again by its key, from the stored source', async () => {

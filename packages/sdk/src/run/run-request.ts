@@ -1,6 +1,7 @@
 import {
   BLOCK_BYTES,
   blockCount,
+  type EntryDocument,
   formatParameterQuery,
   HEADERS,
   loadBlake3,
@@ -68,19 +69,17 @@ export async function runInOneRequest(
   call: Call,
   plan: EntryPlan,
   identified: Identified,
-  waitTimeoutMs: number | undefined,
+  { waitTimeoutMs, leaveResult = false }: RunOptions,
 ): Promise<RunAnswer | undefined> {
   call.progress.report({ phase: 'asking', key: plan.key })
   const reader = await identified.source.open()
   // A limited wait is measured where it is exact: by the key.
   const waitSeconds = waitTimeoutMs === undefined ? RUN_WAIT_SECONDS : 0
   const sending = { hasBegun: false }
-  const exchange = runExchange(
-    plan,
-    identified,
-    noted(sourceBody(reader, 0, identified.size), sending),
+  const exchange = runExchange(plan, identified, noted(sourceBody(reader, 0, identified.size), sending), {
     waitSeconds,
-  )
+    leaveResult,
+  })
   const ledger = new UploadLedger(identified.size, call.progress)
   let damages = 0
   try {
@@ -108,7 +107,7 @@ function runExchange(
   { descriptor, isPrivate }: EntryPlan,
   identified: Identified,
   body: Exchange['body'],
-  waitSeconds: number,
+  { waitSeconds, leaveResult }: { waitSeconds: number; leaveResult: boolean },
 ): Exchange {
   const { operation, salt } = descriptor
   const query = formatParameterQuery(operation.params)
@@ -118,7 +117,7 @@ function runExchange(
     headers: {
       'content-type': MEDIA_TYPES.bytes,
       [HEADERS.content]: identified.id,
-      prefer: `wait=${waitSeconds}`,
+      prefer: `wait=${waitSeconds}${leaveResult ? ', return=minimal' : ''}`,
       ...spaceHeader(isPrivate),
       ...(salt !== undefined && { [HEADERS.salt]: salt }),
     },
@@ -148,6 +147,10 @@ async function readRunAnswer(
   assertKey(answer, plan)
   const served = answer.headers[HEADERS.served] as Served
   if (answer.sentBytes > 0) ledger.acknowledge([0, blockCount(identified.size)])
+  if (answer.headers['preference-applied'] === 'return=minimal') {
+    const { result } = JSON.parse(Buffer.from(await answer.bytes()).toString()) as EntryDocument
+    return { served, ...ledger.report(), result, early: {} }
+  }
   const head = answer.status === 200 ? readResultHead(answer.headers) : undefined
   const early = head ? await takeEarly(answer, head) : {}
   if (!early.running) answer.close()

@@ -110,14 +110,14 @@ async function finishInOneRequest(
   call: Call,
   plan: EntryPlan,
   identified: Identified,
-  { waitTimeoutMs }: RunOptions,
+  options: RunOptions,
 ): Promise<FinishedRun | undefined> {
-  const ran = await runInOneRequest(client.connection, call, plan, identified, waitTimeoutMs)
+  const ran = await runInOneRequest(client.connection, call, plan, identified, options)
   if (!ran) return undefined
   const { result, ...answer } = ran
   if (result) return { ...answer, result }
   try {
-    const entry = await waitForEntry(client.connection, call, plan.key, waitTimeoutMs)
+    const entry = await waitForEntry(client.connection, call, plan.key, options.waitTimeoutMs)
     return { ...answer, result: resultOf(entry) }
   } catch (error) {
     if (isGone(error)) return undefined

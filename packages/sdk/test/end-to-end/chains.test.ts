@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { MIB, noise } from '../support/bytes.js'
+import { testMock, testProxy } from '../support/test-mock.js'
 import { testClient, testServer } from '../support/test-server.js'
 
 test('a result is the source of the next operation, and its bytes do not move', async () => {
@@ -16,6 +17,24 @@ test('a result is the source of the next operation, and its bytes do not move', 
   expect(events).not.toContain('downloading')
   const third = await cache.run(second, 'gunzip')
   expect(third.result.id).toBe(first.result.id)
+})
+
+test('of a result that is left at the server no byte moves, be it large or small, new or known', async () => {
+  const mock = await testMock()
+  const proxy = await testProxy(mock.url)
+  const cache = testClient(proxy.url)
+  for (const source of [noise(5 * MIB), noise(100_000)]) {
+    for (const served of ['miss', 'hit']) {
+      const before = { up: proxy.bytes('up'), down: proxy.bytes('down') }
+      const first = await cache.run(source, 'copy', { leaveResult: true })
+      const second = await cache.run(first, 'gzip', { leaveResult: true })
+      const last = await cache.run(second, 'gunzip', { leaveResult: true })
+      expect([first.served, last.served, last.result.id]).toEqual([served, served, first.result.id])
+      expect(proxy.bytes('down') - before.down).toBeLessThan(20_000)
+      expect(proxy.bytes('up') - before.up - (served === 'miss' ? source.length : 0)).toBeLessThan(20_000)
+      expect(Buffer.compare(await last.bytes(), source)).toBe(0)
+    }
+  }
 })
 
 test('a result that another server has is brought there', async () => {

@@ -26,7 +26,7 @@ function asTold(thrown: unknown): string {
 }
 
 function asText(thrown: unknown): string {
-  return typeof thrown === 'string' ? thrown : inspect(thrown, { depth: 1 })
+  return typeof thrown === 'string' && thrown !== '' ? thrown : inspect(thrown, { depth: 1 })
 }
 
 function withCauses(error: Error): string {

@@ -27,6 +27,26 @@ describeStorages('run', kind => {
     expect(server.runs()).toBe(1)
   })
 
+  test('who prefers the least is answered with the document in place of the bytes, made now or before', async () => {
+    const server = await TestServer.start(kind)
+    for (const served of ['miss', 'hit']) {
+      const answer = await server.run('copy', content.bytes, {
+        headers: { prefer: 'wait=20, return=minimal', 'opcache-content': content.id },
+      })
+      expect([answer.status, answer.headers]).toMatchObject([
+        200,
+        {
+          'preference-applied': 'return=minimal',
+          'opcache-served': served,
+          location: PATHS.result(keyOf(descriptorOf(content))),
+        },
+      ])
+      expect(answer.json).toMatchObject({ state: 'COMPLETE', result: { id: content.id } })
+    }
+    const failed = await server.run('gunzip', 'x', { headers: { prefer: 'return=minimal' } })
+    expect([failed.status, failed.json.code]).toEqual([422, 'operation-failed'])
+  })
+
   test('parameters come from the query: JSON where it is JSON, text elsewhere', async () => {
     const seen: unknown[] = []
     const any = scripted('any', {

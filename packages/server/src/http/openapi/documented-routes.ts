@@ -173,14 +173,17 @@ export const DOCUMENTED_ROUTES: Readonly<Record<string, DocumentedRoute>> = {
     parameters: [
       SPACE,
       EXPECT,
-      PREFER,
+      header(
+        'prefer',
+        'wait=N, as elsewhere; return=minimal: the document is answered in place of the bytes',
+      ),
       ...DOWNLOAD,
       header(HEADERS.content, 'Content id of the body'),
       header(HEADERS.salt, 'A separate set of entries'),
       header(HEADERS.duplex, '?1: the answer starts while the body is still coming'),
     ],
     body: 'bytes',
-    answers: { 200: ['bytes'], 202: [EntryDocument], 206: ['bytes'], 304: ['nothing'] },
+    answers: { 200: ['bytes', EntryDocument], 202: [EntryDocument], 206: ['bytes'], 304: ['nothing'] },
     errors: [
       'entry-not-found',
       'content-not-found',

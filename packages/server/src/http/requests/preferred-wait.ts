@@ -3,13 +3,12 @@ import type { FastifyRequest } from 'fastify'
 import type { Engine } from '../../engine/engine.js'
 import { type SeenEntry, seenAlone, waitForEntry } from '../../engine/entries/wait-for-entry.js'
 import type { EntryRecord } from '../../ports/entry-store.js'
+import { preferences } from './preferences.js'
 import { onceOver } from './request-context.js'
 
 /** RFC 7240: seconds of `Prefer: wait=N`, at most `maxSeconds`; undefined without one. */
 export function preferredWait(request: FastifyRequest, maxSeconds: number): number | undefined {
-  const header = request.headers.prefer
-  const text = Array.isArray(header) ? header.join(',') : (header ?? '')
-  const wait = /(?:^|[,;\s])wait\s*=\s*"?(\d{1,9})"?/i.exec(text)?.[1]
+  const wait = /(?:^|[,;\s])wait\s*=\s*"?(\d{1,9})"?/i.exec(preferences(request))?.[1]
   return wait === undefined ? undefined : Math.min(Number(wait), maxSeconds)
 }
 

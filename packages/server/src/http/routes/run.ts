@@ -29,6 +29,7 @@ import { refuseEncoding } from '../requests/announced-body.js'
 import { bodyChunks } from '../requests/body-chunks.js'
 import { isWaitingForContinue, letBodyCome } from '../requests/expectation.js'
 import { acceptByteBodies, ignoreBodyType } from '../requests/json-body.js'
+import { prefersMinimal } from '../requests/preferences.js'
 import { waitAsPreferred } from '../requests/preferred-wait.js'
 import { requestedSpace, singleHeader } from '../requests/request-context.js'
 
@@ -154,7 +155,10 @@ async function answer(
   const waited = isAtOnce
     ? record
     : (await waitAsPreferred(engine, request, record, engine.limits.maxWaitSeconds)).record
-  if (isTerminal(waited.phase.state)) return sendResult(engine, request, reply, waited, served)
+  const { state } = waited.phase
+  const isMinimal = state === 'COMPLETE' && prefersMinimal(request)
+  if (isTerminal(state) && !isMinimal) return sendResult(engine, request, reply, waited, served)
   reply.header('location', PATHS.result(waited.key))
+  if (isMinimal) reply.header('preference-applied', 'return=minimal')
   return sendEntry(engine, reply, waited, served)
 }
