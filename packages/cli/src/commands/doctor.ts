@@ -4,6 +4,7 @@ import { checkSettings } from '../doctor/check-settings.js'
 import type { Finding } from '../doctor/finding.js'
 import { printable } from '../failure/printable.js'
 import { type Paint, painted } from '../output/colors.js'
+import { fitted } from '../output/fitted.js'
 import { writeJson } from '../output/json-output.js'
 import { writeStandardOutput } from '../output/standard-output.js'
 import { interruptionSignal } from '../process/interruption.js'
@@ -17,7 +18,7 @@ export async function doctor(flags: GlobalOptions): Promise<number> {
   for await (const finding of findings(flags)) {
     status ||= finding.exitStatus ?? 0
     if (flags.json) await writeJson(flags, 'result', finding)
-    else await writeStandardOutput(findingLines(finding))
+    else await tell(finding)
   }
   return status
 }
@@ -33,8 +34,10 @@ async function* findings(flags: GlobalOptions): AsyncGenerator<Finding, void, un
   yield checkProxies()
 }
 
-function findingLines({ check, level, message, advice }: Finding): string {
+async function tell({ check, level, message, advice }: Finding): Promise<void> {
   const mark = painted(process.stdout, PAINTS[level], level.padEnd(4))
   const line = `${mark}  ${check.padEnd(8)}  ${printable(message)}\n`
-  return advice === undefined ? line : `${line}${' '.repeat(16)}${printable(advice)}\n`
+  await writeStandardOutput(await fitted(process.stdout, line, 16))
+  if (advice === undefined) return
+  await writeStandardOutput(await fitted(process.stdout, `${' '.repeat(16)}${printable(advice)}\n`, 0))
 }

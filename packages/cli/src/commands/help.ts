@@ -1,13 +1,14 @@
 import type { Command } from 'commander'
 import { didYouMean } from '../failure/closest-name.js'
 import { usageError } from '../failure/command-error.js'
+import { helpColumns } from '../help/layout.js'
 import { TOPICS } from '../help/topics.js'
 import { writeStandardOutput } from '../output/standard-output.js'
 
 /** `opcache help`: explains a command or a topic. */
 export async function help(program: Command, words: readonly string[]): Promise<void> {
   const topic = words.length === 1 && Object.hasOwn(TOPICS, words[0]!) ? TOPICS[words[0]!] : undefined
-  if (topic) return writeStandardOutput(`${topic.title}:\n\n${topic.text}`)
+  if (topic) return writeStandardOutput(`${topic.title}:\n\n${topic.text(helpColumns(process.stdout))}`)
   commandOf(program, words).outputHelp()
 }
 

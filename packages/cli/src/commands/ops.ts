@@ -3,6 +3,7 @@ import { connect } from '../connection/connect.js'
 import { printable } from '../failure/printable.js'
 import { findOperation } from '../operation/operation-request.js'
 import { type ParameterProperty, schemaProperties } from '../operation/schema-properties.js'
+import { fitted } from '../output/fitted.js'
 import { writeJson } from '../output/json-output.js'
 import { writeStandardOutput } from '../output/standard-output.js'
 import { interruptionSignal } from '../process/interruption.js'
@@ -17,20 +18,23 @@ export async function ops(name: string | undefined, flags: GlobalOptions): Promi
     for (const operation of shown) await writeJson(flags, 'result', operation)
     return
   }
-  const text = name === undefined ? overview(shown) : shown.map(detailed).join('\n')
-  await writeStandardOutput(text)
+  if (name === undefined) await tellAll(shown)
+  else for (const operation of shown) await tell(detailed(operation), 2)
 }
 
-function overview(operations: readonly OperationDocument[]): string {
-  const width = Math.max(...operations.map(({ name }) => name.length))
-  const lines = operations.map(operation => {
-    const params = [...schemaProperties(operation.params).keys()].map(name => printable(name))
-    const indented = params.length > 0 ? `${' '.repeat(width + 2)}-p ${params.join(', ')}\n` : ''
-    const missing = operation.missing === undefined ? '' : ` (missing on the server: ${operation.missing})`
-    const told = printable(`${operation.summary}${missing}`)
-    return `${printable(operation.name).padEnd(width)}  ${told}\n${indented}`
-  })
-  return lines.join('')
+/** Names in a column, what each operation does behind them, and its parameters under that. */
+async function tellAll(operations: readonly OperationDocument[]): Promise<void> {
+  const width = Math.max(...operations.map(({ name }) => name.length)) + 2
+  for (const { name, summary, missing, params } of operations) {
+    const lack = missing === undefined ? '' : ` (missing on the server: ${missing})`
+    await tell(`${printable(name).padEnd(width)}${printable(`${summary}${lack}`)}\n`, width)
+    const names = [...schemaProperties(params).keys()].map(param => printable(param))
+    if (names.length > 0) await tell(`${' '.repeat(width)}-p ${names.join(', ')}\n`, 3)
+  }
+}
+
+async function tell(text: string, hang: number): Promise<void> {
+  await writeStandardOutput(await fitted(process.stdout, text, hang))
 }
 
 function detailed({ name, version, summary, streaming, params, missing }: OperationDocument): string {

@@ -1,3 +1,4 @@
+import { fitted } from '../output/fitted.js'
 import { writeJson } from '../output/json-output.js'
 import type { GlobalOptions } from '../settings/settings.js'
 import type { Failure } from './failure.js'
@@ -16,6 +17,7 @@ export async function tellFailure(
     const document = { ...(source !== undefined && { source }), error: failureDocument(failure) }
     await writeJson(flags, 'error', document)
   } else {
-    write(`${failureLines(failure, source)}${flags.verbose ? causeLines(error) : ''}`)
+    const text = `${failureLines(failure, source)}${flags.verbose ? causeLines(error) : ''}`
+    write(await fitted(process.stderr, text, 4))
   }
 }

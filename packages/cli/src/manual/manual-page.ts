@@ -17,7 +17,7 @@ export function manualPage(program: Command): string {
         .map(command => commandText(command, help))
         .join('\n'),
     ),
-    ...Object.values(TOPICS).map(({ title, text }) => section(title.toUpperCase(), verbatim(text))),
+    ...Object.values(TOPICS).map(({ title, text }) => section(title.toUpperCase(), verbatim(text(78)))),
   ]
   return `${sections.join('\n')}\n`
 }

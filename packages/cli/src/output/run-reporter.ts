@@ -5,6 +5,7 @@ import { printable } from '../failure/printable.js'
 import { tellFailure } from '../failure/tell-failure.js'
 import { Interrupted } from '../process/interruption.js'
 import type { GlobalOptions } from '../settings/settings.js'
+import { fitted } from './fitted.js'
 import { writeJson } from './json-output.js'
 import { sizeText } from './size-text.js'
 import { ReaderGone } from './standard-output.js'
@@ -42,7 +43,7 @@ export function runReporter(flags: GlobalOptions, write: (text: string) => void)
       counts.uploadedBytes += run.result.uploadedBytes
       counts.savedBytes += savedBytes(run.result)
       if (json) await writeJson(flags, 'result', runDocument(run))
-      else if (!quiet) write(`${printable(runLine(run))}\n`)
+      else if (!quiet) write(await fitted(process.stderr, `${printable(runLine(run))}\n`, 2))
     },
     failed: async (source, error, failure) => {
       const isLeft = error instanceof Interrupted
@@ -57,7 +58,7 @@ export function runReporter(flags: GlobalOptions, write: (text: string) => void)
     summary: async () => {
       const durationMs = Math.round(performance.now() - startedAt)
       if (flags.jsonStream) await writeJson(flags, 'summary', { ...counts, durationMs })
-      else if (!json && !quiet) write(`${summaryLine(counts, durationMs)}\n`)
+      else if (!json && !quiet) write(await fitted(process.stderr, `${summaryLine(counts, durationMs)}\n`, 2))
     },
     failedAll: async (sources, error) => {
       if (error instanceof ReaderGone) return 0

@@ -1,8 +1,6 @@
-import type { Command, Help } from 'commander'
+import type { Command } from 'commander'
+import { type Example, examplesText, helpColumns } from '../help/layout.js'
 import { throwUsage } from './usage-failure.js'
-
-/** A command line that can be run as it stands, and what it is for. */
-export type Example = readonly [commandLine: string, purpose: string]
 
 /** What commands do; loaded when one of them is called. */
 export type Commands = typeof import('../commands/index.js')
@@ -38,7 +36,7 @@ export function addCommand(parent: Command, definition: CommandDefinition, onSta
   command.description(definition.summary).helpCommand(false).exitOverride(throwUsage(command))
   if (definition.group !== undefined) command.helpGroup(definition.group)
   if (definition.alias !== undefined) command.alias(definition.alias)
-  if (definition.examples) command.addHelpText('before', examplesText(definition.examples))
+  if (definition.examples) addExamples(command, definition.examples)
   for (const [syntax, meaning] of definition.arguments ?? []) command.argument(syntax, meaning)
   definition.options?.(command)
   for (const subcommand of definition.subcommands ?? []) addCommand(command, subcommand, onStatus)
@@ -57,10 +55,10 @@ function programOf(command: Command): Command {
   return command.parent ? programOf(command.parent) : command
 }
 
-function examplesText(examples: readonly Example[]): (context: { command: Command }) => string {
-  return ({ command }) => {
-    const help: Help = command.createHelp()
-    const lines = examples.map(([commandLine, purpose]) => `  ${commandLine}\n      ${purpose}\n`)
-    return `${help.styleTitle('Examples:')}\n${lines.join('')}`
-  }
+/** Shows examples before all other help. */
+export function addExamples(command: Command, examples: readonly Example[]): void {
+  command.addHelpText('before', () => {
+    const title = command.createHelp().styleTitle('Examples:')
+    return `${title}\n${examplesText(examples, helpColumns(process.stdout))}`
+  })
 }

@@ -1,27 +1,30 @@
 import { Command } from 'commander'
 import { DEFINITIONS } from '../definitions/index.js'
+import { type Example, examplesText, helpColumns, item, prose } from '../help/layout.js'
 import { hasColors, painted } from '../output/colors.js'
-import { addCommand, type OnStatus } from './definition.js'
+import { addCommand, addExamples, type OnStatus } from './definition.js'
 import { addGlobalOptions } from './global-options.js'
 import { throwUsage } from './usage-failure.js'
 
-const EXAMPLES = `  opcache upload file.pdf --op convert               writes file.txt
-  opcache upload photo.jpg --op convert -o photo.webp
-  opcache upload '**/*.log' --op gzip -o packed/     many files, into a folder
-  cat file.pdf | opcache upload - --op convert -p to=txt > out.txt
-  opcache ops                                        what can be done
-`
+const EXAMPLES: readonly Example[] = [
+  ['opcache upload file.pdf --op convert', 'writes file.txt'],
+  ['opcache upload photo.jpg --op convert -o photo.webp', 'the extension says what it becomes'],
+  ["opcache upload '**/*.log' --op gzip -o packed/", 'many files, into a folder'],
+  ['cat file.pdf | opcache upload - --op convert -p to=txt > out.txt', 'from a pipe into a file'],
+  ['opcache ops', 'what can be done'],
+]
 
 /** What a person sees who types the name of the program alone. */
-export const FIRST_HELP = `opcache runs expensive operations on files once: what was done before comes from the cache.
+export function firstHelp(columns: number): string {
+  return `${prose('opcache runs expensive operations on files once: what was done before comes from the cache.', columns)}
 
-${EXAMPLES}
-There is nothing to set up. \`opcache --help\` shows every command, \`opcache help upload\` explains one.
+${examplesText(EXAMPLES, columns)}
+${prose('There is nothing to set up. `opcache --help` shows every command, `opcache help upload` explains one.', columns)}
 `
+}
 
-const MORE_HELP = `
-\`opcache help <command>\` has examples. More: \`opcache help keys\`, \`opcache help exit-codes\`,
-\`opcache help environment\`; \`opcache doctor\` finds what is wrong with the settings.`
+const MORE_HELP =
+  '`opcache help <command>` has examples. More: `opcache help keys`, `opcache help exit-codes`, `opcache help environment`; `opcache doctor` finds what is wrong with the settings.'
 
 /**
  * The tree of commands. What a command does is loaded when it is called, so that help loads nothing else.
@@ -37,13 +40,18 @@ export function createProgram(version: string, onStatus: OnStatus): Command {
       outputError: () => undefined,
       getOutHasColors: () => hasColors(process.stdout),
       getErrHasColors: () => hasColors(process.stderr),
+      getOutHelpWidth: () => helpColumns(process.stdout),
+      getErrHelpWidth: () => helpColumns(process.stderr),
     })
     .configureHelp({
       showGlobalOptions: true,
+      boxWrap: prose,
+      formatItem: (term, termWidth, description, { helpWidth = 80 }) =>
+        item(term, termWidth, description, helpWidth),
       styleTitle: text => painted(process.stdout, 'bold', text),
     })
-    .addHelpText('before', `Examples:\n${EXAMPLES}`)
-    .addHelpText('after', MORE_HELP)
+    .addHelpText('after', () => `\n${prose(MORE_HELP, helpColumns(process.stdout))}`)
+  addExamples(program, EXAMPLES)
   program.exitOverride(throwUsage(program))
   addGlobalOptions(program)
   for (const definition of DEFINITIONS) addCommand(program, definition, onStatus)

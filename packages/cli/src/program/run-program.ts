@@ -1,15 +1,16 @@
 import { CommanderError } from 'commander'
 import { reportFailure } from '../failure/report-failure.js'
+import { helpColumns } from '../help/layout.js'
 import { writeFailure } from '../output/standard-output.js'
 import { endProcess, writtenOut } from '../process/end-process.js'
-import { createProgram, FIRST_HELP } from './program.js'
+import { createProgram, firstHelp } from './program.js'
 
 /** Does what the command line asks for, and ends the process. */
 export async function runProgram(version: string): Promise<never> {
   // Whoever writes is told of failures there; a reader that left, as `head` does, is none for help.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
   if (process.argv.length <= 2) {
-    process.stderr.write(FIRST_HELP)
+    process.stderr.write(firstHelp(helpColumns(process.stderr)))
     return endProcess(2)
   }
   let status = 0

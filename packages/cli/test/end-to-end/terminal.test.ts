@@ -20,26 +20,32 @@ interface Shown {
   screen: string[]
 }
 
+const END = '<end>'
+
 /** Starts the built command in a terminal of its own. */
 function inTerminal(
   args: readonly string[],
   columns = 100,
   env: Record<string, string> = {},
 ): { terminal: IPty; ended: Promise<Shown> } {
-  const script = `stty cols ${columns}; exec "$@"`
+  // What the command wrote may come after the news of its end; what is written after it comes last. Ctrl-C is for the command.
+  const script = `stty cols ${columns}; trap : INT; "$@"; status=$?; printf '${END}'; exit $status`
   const terminal = spawn('/bin/sh', ['-c', script, 'sh', process.execPath, MAIN, ...args], {
     cwd: sandbox.path('.'),
     env: { ...sandbox.env, PATH: process.env.PATH ?? '', TERM: 'xterm', ...env },
   })
-  let shown = ''
-  terminal.onData(data => {
-    shown += data
-  })
-  const ended = new Promise<Shown>(resolve =>
-    terminal.onExit(async ({ exitCode }) =>
-      resolve({ status: exitCode, shown, screen: await screenOf(shown, columns) }),
-    ),
+  let all = ''
+  const written = new Promise<void>(resolve =>
+    terminal.onData(data => {
+      all += data
+      if (all.endsWith(END)) resolve()
+    }),
   )
+  const exited = new Promise<number>(resolve => terminal.onExit(({ exitCode }) => resolve(exitCode)))
+  const ended = Promise.all([exited, written]).then(async ([status]) => {
+    const shown = all.slice(0, -END.length)
+    return { status, shown, screen: await screenOf(shown, columns) }
+  })
   return { terminal, ended }
 }
 
@@ -93,6 +99,23 @@ describe.skipIf(process.platform === 'win32')('in a terminal', () => {
     expect((await inTerminal(args).ended).shown).toMatch(color)
   })
 
+  test.each([40, 80, 200])('help, operations and errors break no word within %i columns', async columns => {
+    const lines: string[] = []
+    for (const args of [
+      ['upload', '--help'],
+      ['help', 'keys'],
+      ['ops', 'copy'],
+      ['status', 'no key'],
+    ]) {
+      const { shown } = await inTerminal(args, columns, { NO_COLOR: '1' }).ended
+      lines.push(...shown.split('\r\n'))
+    }
+    // A command line is there to be copied, and a word may be longer than a line.
+    const isWhole = (line: string) => /opcache (upload|[^ ]*`$)|^ *[^ ]*$/.test(line)
+    expect(lines.filter(line => line.length > columns && !isWhole(line))).toEqual([])
+    expect(lines.join('\n')).toMatchSnapshot()
+  })
+
   test.each([40, 80, 200])('several files at a time have a line each, within %i columns', async columns => {
     const sources = ['one', 'two', 'three'].map(
       name => `a-name-that-is-too-long-for-a-small-terminal-${name}.bin`,
@@ -124,9 +147,13 @@ describe.skipIf(process.platform === 'win32')('in a terminal', () => {
       'opcache: There is no file no.bin. [source-not-found]',
       '  Check the path.',
     ]
-    expect(screen.slice(0, -1)).toEqual(expect.arrayContaining(told))
-    expect(screen).toHaveLength(told.length + 1)
-    expect(screen.at(-1)).toMatch(/^4 files: 0 hits, 3 misses, 1 failed; 25\.2 MB uploaded.* s$/)
+    const unbroken = screen
+      .join('\n')
+      .replace(/\n +(?! |Check)/g, ' ')
+      .split('\n')
+    expect(unbroken.slice(0, -1)).toEqual(expect.arrayContaining(told))
+    expect(unbroken).toHaveLength(told.length + 1)
+    expect(unbroken.at(-1)).toMatch(/^4 files: 0 hits, 3 misses, 1 failed; 25\.2 MB uploaded.* s$/)
     expect(isCursorShown(shown)).toBe(true)
   })
 
