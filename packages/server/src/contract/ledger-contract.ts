@@ -131,10 +131,17 @@ export function ledgerContract(name: string, open: OpenPort<Drivers>): void {
       const stream = sampleStream({ expiresAt: 10 })
       await contents.declare(content, sampleManifest(1))
       await streams.create(stream)
-      for (const { blob } of [content, stream]) await ledger.reserve(blob, 1, capacity)
+      for (const { blob } of [content, stream]) {
+        expect(await ledger.isReserved(blob)).toBe(false)
+        await ledger.reserve(blob, 1, capacity)
+        expect(await ledger.isReserved(blob)).toBe(true)
+      }
       expect(await contents.delete(content, content.blob, { expiredAt: 20, at: 20 })).toBe(false)
       expect(await streams.delete(stream, stream.blob, 20)).toBeUndefined()
-      for (const { blob } of [content, stream]) await ledger.release(blob)
+      for (const { blob } of [content, stream]) {
+        await ledger.release(blob)
+        expect(await ledger.isReserved(blob)).toBe(false)
+      }
       expect(await contents.delete(content, content.blob, { expiredAt: 20, at: 20 })).toBe(true)
       expect(await streams.delete(stream, stream.blob, 20)).toBeDefined()
     })

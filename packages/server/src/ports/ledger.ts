@@ -36,6 +36,9 @@ export interface Ledger {
    */
   reserve(blob: string, bytes: number, capacityBytes: number): Promise<boolean>
 
+  /** Whether any process has room reserved for the blob. */
+  isReserved(blob: string): Promise<boolean>
+
   /** Gives back what is left of this process's reservation for a blob. */
   release(blob: string): Promise<void>
 

@@ -63,6 +63,22 @@ describeStorages('a store with a bound', kind => {
     expect((await server.content(d)).json).toMatchObject({ state: 'COMPLETE' })
   })
 
+  test('forgets nothing where that would not make room enough', async () => {
+    const gate = new Gate()
+    const slow = scripted('slow', { run: () => gate.opened.then(() => 'done') })
+    // Below its soft limit, so that nothing goes before there is need.
+    const roomy = { maxStoreBytes: 6.9 * MIB }
+    const server = await TestServer.start(kind, { limits: roomy, operations: [slow], concurrency: 1 })
+    for (const content of [a, b, c]) await server.upload(content)
+    for (const content of [a, b]) await server.open(descriptorOf(content, 'slow'))
+    const large = contentOf(bytesOf(3 * MIB, 6))
+    expect(await server.declare(large)).toMatchObject({ status: 503, json: { code: 'storage-full' } })
+    expect((await server.content(c)).json).toMatchObject({ state: 'COMPLETE' })
+    expect((await server.declare(d)).status).toBe(200)
+    expect((await server.content(c)).status).toBe(404)
+    gate.open()
+  })
+
   test('never promises the same room twice', async () => {
     const server = await TestServer.start(kind, { limits })
     const answers = await Promise.all([a, b, c, d].map(content => server.declare(content)))

@@ -35,6 +35,10 @@ export class EmbeddedLedger implements Ledger {
     })
   }
 
+  async isReserved(blob: string): Promise<boolean> {
+    return this.#records.read(tables => isReserved(tables, blob))
+  }
+
   async release(blob: string): Promise<void> {
     const key = reservationKey(blob, this.#nonce)
     // Most reservations were used up: seeing that needs no transaction.

@@ -38,6 +38,10 @@ export class MemoryLedger implements Ledger {
     return true
   }
 
+  async isReserved(blob: string): Promise<boolean> {
+    return this.#reservations.has(blob)
+  }
+
   async release(blob: string): Promise<void> {
     this.#reservations.release(blob)
   }

@@ -9,7 +9,7 @@ const BATCH = 50
 
 /** What an eviction works with. */
 export interface EvictionContext {
-  readonly drivers: Pick<Drivers, 'contents' | 'streams' | 'entries' | 'blobs'>
+  readonly drivers: Pick<Drivers, 'blobs' | 'contents' | 'entries' | 'ledger' | 'streams'>
   readonly now: number
   /** When what is used now expires. */
   readonly expiresAt: number
@@ -53,6 +53,21 @@ export async function evictWhile(
   }
 }
 
+/** Bytes that `evictWhile` could free, counted until they are enough: that costs no more than an eviction. */
+export async function evictableBytes(context: EvictionContext, enoughBytes: number): Promise<number> {
+  const { contents, streams } = context.drivers
+  let bytes = 0
+  for await (const content of contents.all()) {
+    if (bytes >= enoughBytes) return bytes
+    if (await isUnused(context, content)) bytes += contentBytes(content)
+  }
+  for await (const stream of streams.all()) {
+    if (bytes >= enoughBytes) return bytes
+    if (!(await isComing(context, stream))) bytes += streamBytes(stream)
+  }
+  return bytes
+}
+
 async function leastRecentlyUsed({ drivers }: EvictionContext): Promise<Candidate[]> {
   const [contents, streams] = await Promise.all([
     drivers.contents.expired(Number.MAX_SAFE_INTEGER, BATCH),
@@ -79,12 +94,22 @@ async function evictCandidate(context: EvictionContext, candidate: Candidate): P
     return isGone
   }
   const { stream } = candidate
-  // Until it is published, nobody can tell whose its bytes will be.
   const isGone =
-    stream.phase.state !== 'SEALING' && (await streams.delete(stream, stream.blob, stream.expiresAt))
+    !(await isComing(context, stream)) && (await streams.delete(stream, stream.blob, stream.expiresAt))
   if (!isGone) await streams.extend(stream, expiresAt)
   else if (stream.phase.state === 'OPEN') await blobs.delete(stream.blob)
   return Boolean(isGone)
+}
+
+async function isUnused(context: EvictionContext, content: ContentRecord): Promise<boolean> {
+  const isHeld = (content.heldUntil ?? 0) > context.now
+  if (isHeld || (await context.drivers.ledger.isReserved(content.blob))) return false
+  return !(await isNeeded(context, content))
+}
+
+/** Whether bytes come for a stream, or it is about to be a content: nobody can tell whose its bytes will be. */
+async function isComing({ drivers }: EvictionContext, { phase, blob }: StreamRecord): Promise<boolean> {
+  return phase.state === 'SEALING' || drivers.ledger.isReserved(blob)
 }
 
 /** Whether an attempt works on a content or waits to; entries that are registered for nothing any more are forgotten. */

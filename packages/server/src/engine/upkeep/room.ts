@@ -1,6 +1,6 @@
 import { ProtocolError } from '@opcache/protocol'
 import type { Drivers } from '../../ports/drivers.js'
-import { evictWhile } from './lru.js'
+import { type EvictionContext, evictableBytes, evictWhile } from './lru.js'
 
 /** So much of its capacity a store may use before the least recently used is forgotten in the background. */
 const SOFT_SHARE = 0.9
@@ -11,7 +11,10 @@ const PROMISE_MS = 60_000
 /** Bytes that a declaration is promised at most, whatever it declares: the largest part. */
 const PROMISE_BYTES = 64 * 2 ** 20
 
-/** Bytes that are reserved ahead at most, where nobody knows how many are coming. */
+/** What is reserved ahead where nobody knows how many bytes are coming: so much of what has come. */
+const STEP_SHARE = 1 / 8
+
+/** Bytes of that at most. */
 const LARGEST_STEP_BYTES = 16 * 2 ** 20
 
 /** Bounds of a store. */
@@ -76,7 +79,7 @@ export class Room {
     return {
       take: async more => {
         if (more > aheadBytes) {
-          const step = Math.max(more, Math.min(takenBytes, LARGEST_STEP_BYTES))
+          const step = Math.max(more, Math.min(Math.floor(takenBytes * STEP_SHARE), LARGEST_STEP_BYTES))
           await this.#add(blob, holding, step)
           aheadBytes += step
         }
@@ -148,24 +151,45 @@ export class Room {
 
   async #take(blob: string, bytes: number): Promise<void> {
     const { ledger } = this.#options.drivers
-    if (!(await ledger.reserve(blob, bytes, await this.#capacity()))) {
-      await this.#evict(bytes, 1)
-      if (!(await ledger.reserve(blob, bytes, await this.#capacity()))) throw this.#full(bytes)
-    }
-    this.#evicting ??= this.#evict(0, SOFT_SHARE)
+    // Others may take what was freed.
+    while (!(await ledger.reserve(blob, bytes, await this.#capacity())))
+      if (!(await this.#makeRoom(bytes))) throw this.#full(bytes)
+    this.#evicting ??= this.#evictAhead()
       .catch(error => this.#options.report(error, 'making room'))
       .finally(() => {
         this.#evicting = undefined
       })
   }
 
-  /** Forgets until `bytes` more fit into a share of the capacity. */
-  async #evict(bytes: number, share: number): Promise<void> {
+  /** Forgets until `bytes` more fit, or nothing where that would not be enough. Answers whether it is worth trying again. */
+  async #makeRoom(bytes: number): Promise<boolean> {
+    const excess = await this.#excess(bytes, 1)
+    if (!(excess > 0)) return true
+    const { storedBytes } = await this.#options.drivers.ledger.usage()
+    if (storedBytes < excess || (await evictableBytes(this.#context(), excess)) < excess) return false
+    return (await this.#evict(excess)) > 0
+  }
+
+  async #evictAhead(): Promise<void> {
+    const excess = await this.#excess(0, SOFT_SHARE)
+    if (excess > 0) await this.#evict(excess)
+  }
+
+  /** By how much the store would be too large for a share of its capacity with `bytes` more. */
+  async #excess(bytes: number, share: number): Promise<number> {
+    const { storedBytes, reservedBytes } = await this.#options.drivers.ledger.usage()
+    return storedBytes + reservedBytes + bytes - (await this.#capacity()) * share
+  }
+
+  /** Forgets the least recently used until so many bytes are freed. Answers how many were. */
+  async #evict(bytes: number): Promise<number> {
+    const freed = await evictWhile(this.#context(), freedBytes => freedBytes < bytes)
+    return freed.bytes
+  }
+
+  #context(): EvictionContext {
     const { drivers, now, expiry } = this.#options
-    const { storedBytes, reservedBytes } = await drivers.ledger.usage()
-    const excess = storedBytes + reservedBytes + bytes - (await this.#capacity()) * share
-    if (!(excess > 0)) return
-    await evictWhile({ drivers, now: now(), expiresAt: expiry() }, freedBytes => freedBytes < excess)
+    return { drivers, now: now(), expiresAt: expiry() }
   }
 
   /** Bytes that may be stored and reserved altogether: as many as are allowed, and as the disk has place for. */
