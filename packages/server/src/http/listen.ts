@@ -1,6 +1,9 @@
+import { once } from 'node:events'
 import { chmod, lstat, rm } from 'node:fs/promises'
+import type { Server } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { Server as TlsServer } from 'node:tls'
+import { isMainThread } from 'node:worker_threads'
 import type { FastifyInstance } from 'fastify'
 
 /** Nobody but this machine. */
@@ -25,9 +28,22 @@ export async function listen(app: FastifyInstance, options: ListenOptions): Prom
     return `${scheme}://${family === 'IPv6' ? `[${address}]` : address}:${port}`
   }
   if (await isDeadSocket(options.socket)) await rm(options.socket)
-  await app.listen({ path: options.socket })
-  await chmod(options.socket, 0o600)
+  await app.ready()
+  await listenPrivately(app.server, options.socket)
   return `unix:${options.socket}`
+}
+
+/** Listens on a socket that others can connect to at no moment: it is made in the call, with what the mask leaves. */
+async function listenPrivately(server: Server, socket: string): Promise<void> {
+  // Threads have the mask of their process, and may not change it.
+  const mask = isMainThread ? process.umask(0o077) : undefined
+  try {
+    server.listen(socket)
+  } finally {
+    if (mask !== undefined) process.umask(mask)
+  }
+  await once(server, 'listening')
+  await chmod(socket, 0o600)
 }
 
 /**

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { readFile, rename } from 'node:fs/promises'
+import { statSync } from 'node:fs'
+import { readFile, rename, stat } from 'node:fs/promises'
 import { request } from 'node:https'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { Tokens } from '../support/credentials.js'
 import { TestServer, temporaryFolder } from '../support/test-server.js'
 import { until } from '../support/until.js'
@@ -30,6 +31,20 @@ describe('a server that asks nobody who he is', () => {
     expect(await server.send('/v1')).toMatchObject({ status: 401 })
     await expect(TestServer.start('memory', { auth, allowAnonymous: true })).rejects.toThrow(/not both/)
   })
+})
+
+test("a socket is its owner's alone from the moment it is there", async () => {
+  const socket = join(await temporaryFolder(), 'socket')
+  const mask = process.umask(0)
+  onTestFinished(() => void process.umask(mask))
+  let first: number | undefined
+  await TestServer.start('memory', {
+    socket,
+    prepare: app => void app.server.prependOnceListener('listening', () => (first = statSync(socket).mode)),
+  })
+  expect(first! & 0o077).toBe(0)
+  expect((await stat(socket)).mode & 0o777).toBe(0o600)
+  expect(process.umask()).toBe(0)
 })
 
 describe('TLS', () => {
