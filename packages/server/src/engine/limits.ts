@@ -36,6 +36,8 @@ export interface Limits {
   readonly retryDelayMs: number
   /** Longest run of an operation that does not say `timeoutMs` itself. @default one hour */
   readonly attemptTimeoutMs: number
+  /** A server that closes lets attempts run on for so long, then hands them back to the queue. @default 8 seconds */
+  readonly attemptGraceMs: number
   /** Attempts that run at a time on sources that are still coming; whoever follows one more waits for its source. @default 32 */
   readonly maxLiveAttempts: number
   /** Such an attempt is given up after so long without a new block. @default one minute */
@@ -44,6 +46,8 @@ export interface Limits {
   readonly maxResultBytes: number
   /** Requests of one user in a second; one more is refused with 429. @default Infinity */
   readonly requestsPerSecond: number
+  /** Wrong credentials from one address in a minute; one more is answered with 429. Right ones go on working. @default 60 */
+  readonly wrongCredentialsPerMinute: number
   /** Bodies that are received at a time, of all users; a manifest counts once for each MiB. @default 256 */
   readonly maxUploads: number
   /** Those of one user. @default 128 */
@@ -80,10 +84,13 @@ export const DEFAULT_LIMITS: Limits = {
   maxLostWorkers: 3,
   retryDelayMs: 1000,
   attemptTimeoutMs: 60 * 60 * 1000,
+  // Less than the ten seconds after which containers are killed.
+  attemptGraceMs: 8_000,
   maxLiveAttempts: 32,
   liveIdleMs: 60_000,
   maxResultBytes: 16 * 2 ** 30,
   requestsPerSecond: Number.POSITIVE_INFINITY,
+  wrongCredentialsPerMinute: 60,
   maxUploads: 256,
   maxUploadsPerUser: 128,
   maxWaits: 16_000,

@@ -9,7 +9,7 @@ import type { Tracing } from '../tracing/tracing.js'
 import { asProtocolError, sendError } from './answers/errors.js'
 import { followHandlers } from './follow-handlers.js'
 import { answerClientError } from './guards/client-error.js'
-import { limitRate } from './guards/rate-limit.js'
+import { limitRate, limitWrongCredentials } from './guards/rate-limit.js'
 import { checkReasonable } from './guards/reasonable-request.js'
 import { Slots } from './guards/slots.js'
 import { cutUnreadAnswer } from './guards/unread-answer.js'
@@ -96,6 +96,7 @@ export async function createApp(
   const registered = followRoutes(app)
 
   const checkRate = limitRate(limits.requestsPerSecond)
+  const countWrong = limitWrongCredentials(limits.wrongCredentialsPerMinute)
   app.server.maxConnections = limits.maxConnections
   app.decorate('limits', limits)
   app.decorate(
@@ -123,7 +124,16 @@ export async function createApp(
     if (!authenticate) request.caller = LOCAL_CALLER
     if (request.routeOptions.config.isOpen) return
     if (engine.closing.aborted) throw new ProtocolError('busy', 'The server is closing: come back later.')
-    if (authenticate) request.caller = await authenticate(request.headers.authorization)
+    if (authenticate) {
+      const { authorization } = request.headers
+      request.caller = await authenticate(authorization).catch(async error => {
+        // Who sends none guesses nothing.
+        if (authorization !== undefined && asProtocolError(error).code === 'unauthenticated') {
+          await countWrong(request, reply)
+        }
+        throw error
+      })
+    }
     await checkRate(request, reply)
   })
   shedLoad(app, limits.maxLoopDelayMs)

@@ -222,3 +222,22 @@ describe('scopes', () => {
     expect((await server.open(descriptorOf(content, 'nothing'), {}, bearer('x'))).status).toBe(401)
   })
 })
+
+test('an address that sends wrong credentials again and again is told to wait, and a right one goes on working', async () => {
+  const tokens = await Tokens.make()
+  const anna = await tokens.add({ user: 'anna' })
+  const server = await TestServer.start('memory', {
+    auth: { tokens: tokens.path },
+    limits: { wrongCredentialsPerMinute: 5 },
+  })
+  const ask = (headers = {}) => server.send('/v1', { headers })
+  const guess = (at: number) => ask(bearer(`opcache_${String(at).padStart(43, 'A')}`))
+  for (let at = 0; at < 5; at++) expect(await guess(at)).toMatchObject({ status: 401 })
+  const refused = await guess(5)
+  expect(refused).toMatchObject({ status: 429, json: { code: 'rate-limited' } })
+  expect(Number(refused.headers['retry-after'])).toBeGreaterThanOrEqual(1)
+  expect(Number(refused.headers['retry-after'])).toBeLessThanOrEqual(60)
+  expect(await ask(anna)).toMatchObject({ status: 200 })
+  // Who sends none is told how to, as before.
+  expect(await ask()).toMatchObject({ status: 401 })
+})
