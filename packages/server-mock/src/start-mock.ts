@@ -54,7 +54,8 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
     port: options.port ?? 0,
     ...(options.socket === undefined ? {} : { socket: options.socket }),
     operations: options.operations ?? [],
-    limits: options.limits ?? {},
+    // What a script holds for ever is not waited for.
+    limits: { attemptGraceMs: 0, ...options.limits },
     now: clock.now,
     observe: event => void events.push(event),
     prepare: prepared => {

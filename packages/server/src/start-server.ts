@@ -85,9 +85,12 @@ export interface RunningServer {
   /** Where it gives metrics without credentials, if it was asked to. */
   readonly metricsUrl?: string
   /**
-   * Stops: takes no more requests, tells waiters to come back, hands running attempts back to the queue. The data stays.
+   * Stops: takes no more requests, tells waiters to come back, lets running attempts end for `limits.attemptGraceMs` and
+   * hands back to the queue those that have not. The data stays.
    */
   close(): Promise<void>
+  /** The same without patience, also while `close` waits: attempts are handed back, connections are cut. */
+  closeNow(): Promise<void>
 }
 
 /**
@@ -110,8 +113,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const metrics = options.metrics ? new (await import('./metrics/metrics.js')).Metrics() : undefined
   const tracing = options.isTracing ? new (await import('./tracing/tracing.js')).Tracing() : undefined
   const closing = new AbortController()
+  const handingBack = new AbortController()
   // Every wait and every attempt listens.
-  setMaxListeners(0, closing.signal)
+  setMaxListeners(0, closing.signal, handingBack.signal)
   const live = new LiveAttempts()
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const engine: Engine = {
@@ -127,6 +131,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     live,
     room: new Room({ drivers, limits, now, expiry: () => contentExpiry({ limits, now }), report }),
     closing: closing.signal,
+    handingBack: handingBack.signal,
     observe: event => {
       options.observe?.(event)
       metrics?.observe(event)
@@ -180,8 +185,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     metricsListener?.close()
     // Waits end at once; uploads and downloads may take longer, and are gone on with elsewhere or later.
     const cut = setInterval(() => app.server.closeAllConnections(), CLOSE_GRACE_MS)
+    const grace = setTimeout(() => handingBack.abort(), limits.attemptGraceMs)
     // Until all of that has come to its end, who asks how the server is can still be told.
     await Promise.all([settled(), started.stop(), live.stop(), sweeping])
+    clearTimeout(grace)
     await app.close()
     clearInterval(cut)
     // Those of requests that came meanwhile.
@@ -194,6 +201,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ...(metricsListener && { metricsUrl: metricsListener.url }),
     close: () => {
       closed ??= close()
+      return closed
+    },
+    closeNow: () => {
+      closed ??= close()
+      handingBack.abort()
+      app.server.closeAllConnections()
       return closed
     },
   }

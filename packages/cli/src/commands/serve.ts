@@ -6,7 +6,7 @@ import { notUsable } from '../embedded/start-embedded.js'
 import { CommandError, usageError } from '../failure/command-error.js'
 import { printable } from '../failure/printable.js'
 import { writeStandardOutput } from '../output/standard-output.js'
-import { interruptionSignal } from '../process/interruption.js'
+import { interruptionSignal, onSecondSignal } from '../process/interruption.js'
 import { keepYoungHeapSmall } from '../process/small-young-heap.js'
 import { userFolders } from '../settings/folders.js'
 import type { GlobalOptions } from '../settings/settings.js'
@@ -23,6 +23,8 @@ export interface ServeFlags extends GlobalOptions, AuthFlags {
   /** Bytes. */
   readonly minFree?: number
   readonly durability?: Durability
+  /** Seconds. */
+  readonly closeGrace?: number
   readonly log?: boolean
   readonly allowAnonymous?: boolean
   readonly metricsPort?: number
@@ -62,6 +64,7 @@ export async function serve(flags: ServeFlags): Promise<void> {
       ...config.limits,
       ...(flags.maxSize !== undefined && { maxStoreBytes: flags.maxSize }),
       ...(flags.minFree !== undefined && { minFreeBytes: flags.minFree }),
+      ...(flags.closeGrace !== undefined && { attemptGraceMs: flags.closeGrace * 1000 }),
     },
     isLogging: flags.log ?? false,
     isTracing: endTracing !== undefined,
@@ -73,6 +76,7 @@ export async function serve(flags: ServeFlags): Promise<void> {
   }).catch(error => {
     throw startFailure(error, folder, flags)
   })
+  onSecondSignal(() => void server.closeNow())
   try {
     if (!quiet) process.stderr.write(printable(`Serving ${folder}; Ctrl-C stops.`).concat('\n'))
     if (flags.allowAnonymous) {

@@ -1,7 +1,7 @@
 import { Option } from 'commander'
 import type { ServeFlags } from '../commands/serve.js'
 import type { CommandDefinition } from '../program/definition.js'
-import { bytes, port } from '../program/option-values.js'
+import { bytes, port, seconds } from '../program/option-values.js'
 
 export const serve: CommandDefinition<ServeFlags> = {
   name: 'serve',
@@ -31,6 +31,11 @@ export const serve: CommandDefinition<ServeFlags> = {
           '--durability <what>',
           'what acknowledged bytes outlive: the end of a "process", or that of power, on "disk" (default: process)',
         ).choices(['process', 'disk']),
+      )
+      .option(
+        '--close-grace <seconds>',
+        'how long running attempts may go on once it is told to end (default: 8)',
+        seconds,
       )
       .option('--tokens <path>', 'file of the tokens that are taken; see `opcache token create`')
       .option(

@@ -11,7 +11,10 @@ import { makeSocketFolder } from './socket-folder.js'
  *
  * @throws CommandError, OutputError
  */
-export async function startEmbedded(cacheDir: string, maxStoreBytes: number): Promise<RunningServer> {
+export async function startEmbedded(
+  cacheDir: string,
+  maxStoreBytes: number,
+): Promise<Pick<RunningServer, 'url' | 'close'>> {
   await mkdir(cacheDir, { recursive: true, mode: 0o700 }).catch(error => {
     throw notUsable(cacheDir, error)
   })
@@ -19,8 +22,9 @@ export async function startEmbedded(cacheDir: string, maxStoreBytes: number): Pr
   const folder = await makeSocketFolder()
   const place = folder ? { socket: folder.socket } : { host: '127.0.0.1', port: 0 }
   try {
-    // Nobody comes back to a server that ends with its command: what is being read is held anyway.
-    const limits = { maxStoreBytes, resultHoldSeconds: 1, ...config.limits }
+    // Nobody comes back to a server that ends with its command, what is being read is held anyway, and the command is
+    // not to wait for what others have set going.
+    const limits = { maxStoreBytes, resultHoldSeconds: 1, attemptGraceMs: 0, ...config.limits }
     const server = await startServer({ ...config, limits, storage: { folder: cacheDir }, ...place })
     return {
       url: server.url,

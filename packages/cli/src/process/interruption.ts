@@ -21,8 +21,14 @@ export class Interrupted extends Error {
 }
 
 let interruption: AbortController | undefined
+let hurry: (() => void) | undefined
 
-/** Is aborted by the first signal that asks the process to end; the second one ends it at once. */
+/** What the second signal does, where ending at once would leave a mess; the third one ends the process. */
+export function onSecondSignal(action: () => void): void {
+  hurry = action
+}
+
+/** Is aborted by the first signal that asks the process to end; the next one ends it at once. */
 export function interruptionSignal(): AbortSignal {
   if (interruption) return interruption.signal
   const controller = new AbortController()
@@ -30,8 +36,10 @@ export function interruptionSignal(): AbortSignal {
   for (const name of SIGNALS) {
     process.on(name, () => {
       const reason = new Interrupted(name)
-      if (controller.signal.aborted) process.exit(reason.exitStatus)
-      controller.abort(reason)
+      if (!controller.signal.aborted) return controller.abort(reason)
+      if (!hurry) process.exit(reason.exitStatus)
+      hurry()
+      hurry = undefined
     })
   }
   return controller.signal

@@ -25,8 +25,8 @@ export default { operations: [{
 })
 afterEach(() => sandbox[Symbol.asyncDispose]())
 
-const start = (port: string) =>
-  serve(sandbox, ['--port', port, '--data', 'data', '--config', 'opcache.config.mjs'])
+const start = (port: string, grace = '0.1') =>
+  serve(sandbox, ['--port', port, '--data', 'data', '--config', 'opcache.config.mjs', '--close-grace', grace])
 
 test.each<NodeJS.Signals>(['SIGTERM', 'SIGINT'])(
   '%s stops a server in the middle of everything, and the next one ends all of it',
@@ -81,16 +81,25 @@ test.each<NodeJS.Signals>(['SIGTERM', 'SIGINT'])(
   },
 )
 
-test('a second signal ends a server at once', async () => {
-  const served = await start('0')
-  // A body that does not come holds a closing server for a while.
+test('a second signal ends a server at once, and what ran goes back for the next one', async () => {
+  const served = await start('0', '600')
+  const run = { method: 'POST', body: 'x', headers: { prefer: 'wait=0' } }
+  const { key } = (await (await fetch(`${served.url}/v1/run/held`, run)).json()) as { key: string }
+  await counted(served, 'opcache_attempts_running', 1)
+  // A body that does not come holds a closing server as well.
   const stalled = request(`${served.url}/v1/run/copy`, { method: 'POST', headers: { 'content-length': 10 } })
   stalled.on('error', () => undefined).write('half')
   await counted(served, 'opcache_uploads', 1)
   served.command.process.kill('SIGTERM')
   while ((await fetch(`${served.url}/readyz`)).status !== 503) await sleep(5)
   served.command.process.kill('SIGTERM')
-  expect(await served.command.ended).toMatchObject({ status: 143, signal: null })
+  expect(await served.command.ended).toMatchObject({ status: 0, signal: null })
+  await rm(sandbox.path('hold'))
+  const next = await start('0')
+  const done = await fetch(`${next.url}/v1/entries/${key}`, { headers: { prefer: 'wait=60' } })
+  expect(await done.json()).toMatchObject({ state: 'COMPLETE', attempt: 1 })
+  next.command.process.kill('SIGTERM')
+  await next.command.ended
 })
 
 /** Waits until the server counts so many. */

@@ -65,7 +65,14 @@ export function gatedOperation() {
 /** A real server with a folder of its own, stopped when the test is finished. */
 export async function testServer(options: Partial<ServerOptions> = {}): Promise<RunningServer> {
   const folder = await scratchFolder()
-  const server = await startServer({ storage: { folder }, port: 0, operations: [prefix, refuse], ...options })
+  const server = await startServer({
+    storage: { folder },
+    port: 0,
+    operations: [prefix, refuse],
+    ...options,
+    // What a test leaves running is not waited for.
+    limits: { attemptGraceMs: 0, ...options.limits },
+  })
   onTestFinished(() => server.close())
   return server
 }

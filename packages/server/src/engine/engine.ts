@@ -22,8 +22,10 @@ export interface Engine extends Omit<Drivers, 'close'> {
   readonly watched: EntryWatcher
   readonly live: LiveStarter
   readonly room: Room
-  /** Aborted when the server closes: waits end, attempts are handed back. */
+  /** Aborted when the server closes: waits end, nothing begins any more. */
   readonly closing: AbortSignal
+  /** Aborted a while later: attempts that have not ended by then are handed back. */
+  readonly handingBack: AbortSignal
   /** Told of what happens, for those who count. */
   observe(event: ServerEvent): void
   /** Told of what went wrong where nobody can be answered, or where the answer cannot say it. */

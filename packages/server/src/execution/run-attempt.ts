@@ -39,6 +39,8 @@ class AttemptStopped extends Error {
 interface LeasedAttempt {
   readonly lease: Lease
   readonly record: EntryRecord
+  /** Aborted when it is to be given back, so that it ends elsewhere. */
+  readonly handingBack: AbortSignal
 }
 
 /** Runs the attempt of a leased job to its end: a result, a failure, or back to the queue. */
@@ -57,7 +59,10 @@ export async function runLeasedAttempt(engine: Engine, lease: Lease): Promise<vo
   const source = ref && (await findCompleteContent(engine, ref))
   // The source may have expired before its turn came: it is asked for again.
   if (!source) await emptyEntry(engine, lease, record)
-  else await runWithHeartbeat(engine, { lease, record }, () => new StoredSource(engine, source))
+  else {
+    const attempt = { lease, record, handingBack: engine.handingBack }
+    await runWithHeartbeat(engine, attempt, () => new StoredSource(engine, source))
+  }
 }
 
 /** Runs a live attempt, whose source is still coming, to whatever end. */
@@ -65,7 +70,8 @@ export async function runLiveAttempt(engine: Engine, lease: Lease, record: Entry
   const ref = record.source && { space: record.space, id: record.source as ContentId }
   const content = ref && (await engine.contents.get(ref))
   const sizeBytes = content?.size ?? Number.POSITIVE_INFINITY
-  const attempt = { lease, record }
+  // At once: what it waits for does not come any more.
+  const attempt = { lease, record, handingBack: engine.closing }
   await runWithHeartbeat(
     engine,
     attempt,
@@ -78,8 +84,8 @@ async function runWithHeartbeat(
   leased: LeasedAttempt,
   openSource: (stop: LinkedAbort) => AttemptSource,
 ): Promise<void> {
-  const { lease, record } = leased
-  const stop = new LinkedAbort(engine.closing)
+  const { lease, record, handingBack } = leased
+  const stop = new LinkedAbort(handingBack)
   const source = openSource(stop)
   const shown = showOutput(engine, record)
   const stopIfNotCurrent = async () => {
@@ -118,7 +124,7 @@ async function runWithHeartbeat(
     engine.observe({ kind: 'attempt-ended', ...told, state: 'STOPPED' })
     // Who follows must not take another run's bytes for the rest of this one's.
     const isSeen = shown !== undefined && shown.bytes > 0
-    if (engine.closing.aborted || error instanceof SourceStalled) await handBackAttempt(engine, lease, isSeen)
+    if (handingBack.aborted || error instanceof SourceStalled) await handBackAttempt(engine, lease, isSeen)
     else if (error instanceof AttemptStopped) await engine.queue.complete(lease)
     else throw error
   } finally {
@@ -153,7 +159,7 @@ interface AttemptLoss {
 /** Runs the operation and answers what came of it. @throws when the attempt was stopped from outside */
 async function runToEnd(
   engine: Engine,
-  { lease, record }: LeasedAttempt,
+  { lease, record }: Omit<LeasedAttempt, 'handingBack'>,
   source: AttemptSource,
   signal: AbortSignal,
   shown: RunningOutput | undefined,

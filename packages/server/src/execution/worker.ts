@@ -29,7 +29,7 @@ export class Worker {
     return performance.now() - this.#lookedAt < MISSED_LOOKS * this.#engine.notifier.rereadMs
   }
 
-  /** Takes no more jobs and waits for those that run; they end early once the engine is closing. */
+  /** Takes no more jobs and waits for those that run; they end early once they are to be handed back. */
   async stop(): Promise<void> {
     this.#unsubscribe()
     clearTimeout(this.#timer)

@@ -36,6 +36,7 @@ export async function startEngine(): Promise<{ engine: Engine; time: { now: numb
     live: new LiveAttempts(),
     room: new Room({ drivers, limits, now, expiry: () => contentExpiry({ limits, now }), report }),
     closing: new AbortController().signal,
+    handingBack: new AbortController().signal,
     observe: () => undefined,
     report,
   }

@@ -45,8 +45,9 @@ export class TestServer {
       port: 0,
       observe: event => void events.push(event),
       ...options,
-      // What a test asks is to be answered, however busy its machine is; shedding load has tests of its own.
-      limits: { maxLoopDelayMs: Number.POSITIVE_INFINITY, ...options.limits },
+      // What a test asks is to be answered, however busy its machine is, and what it leaves running is not waited for;
+      // shedding load and closing have tests of their own.
+      limits: { maxLoopDelayMs: Number.POSITIVE_INFINITY, attemptGraceMs: 0, ...options.limits },
     })
     onTestFinished(async () => {
       await server.close()
