@@ -89,14 +89,24 @@ withTool('convert')('an image loses its border', async () => {
   expect(await sharp(bytes).metadata()).toMatchObject({ width: 40, height: 30 })
 })
 
-test('without its tool a conversion says what is missing, and is tried again at the next call', async () => {
+test('without its tool a conversion says what is missing and what brings it, and is tried again', async () => {
   const path = process.env.PATH
+  const lacking = await startServer({ storage: 'memory', port: 0, operations })
   process.env.PATH = folder
   try {
-    const { convertBytes } = await import('./converting.js')
-    await expect(convertBytes(RTF)).rejects.toMatchObject({ name: 'MissingToolError', tool: 'soffice' })
+    const tried = async () => {
+      const answer = await fetch(`${lacking.url}/v1/run/convert`, { method: 'POST', body: RTF })
+      return (await answer.json()) as Record<string, unknown>
+    }
+    for (const attempt of [await tried(), await tried()]) {
+      expect(attempt).toMatchObject({
+        deterministic: false,
+        detail: expect.stringMatching(/^soffice \(in Debian's package libreoffice\) is not installed/),
+      })
+    }
   } finally {
     process.env.PATH = path
+    await lacking.close()
   }
 })
 

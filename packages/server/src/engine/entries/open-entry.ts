@@ -9,6 +9,7 @@ import {
   type ResultDocument,
   type Served,
 } from '@opcache/protocol'
+import { toolWithPackage } from '../../operations/tool-package.js'
 import type { EntryRecord } from '../../ports/entry-store.js'
 import type { SpaceId } from '../../ports/space.js'
 import { type Caller, callerSpace, requireScopes } from '../caller.js'
@@ -187,7 +188,7 @@ async function requireTool(engine: Engine, { operation: { name } }: Descriptor):
   if (missing === undefined) return
   throw new ProtocolError(
     'operation-not-found',
-    `The operation "${name}" needs ${missing}, which is not installed on the server. Ask who runs it to install it.`,
+    `The operation "${name}" needs ${toolWithPackage(missing)}, which is not installed on the server. Ask who runs it to install it.`,
   )
 }
 

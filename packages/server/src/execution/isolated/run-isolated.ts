@@ -42,7 +42,7 @@ export async function runIsolated(
   operation: ApartOperation,
   context: IsolatedContext,
 ): Promise<OperationOutcome> {
-  const { execaNode } = await import('execa')
+  const { execa } = await import('execa')
   const { bounds, signal } = context
   const folder = await context.folder()
   const request: ToRunner = {
@@ -54,7 +54,9 @@ export async function runIsolated(
   }
   signal.throwIfAborted()
   const attempt = randomUUID()
-  const runner = execaNode(runnerPath(), {
+  const heap = `--max-old-space-size=${Math.ceil(bounds.memoryBytes / 2 ** 20)}`
+  // Not as execa starts scripts of Node: that puts the folder of Node in front of the server's path to tools.
+  const runner = execa(process.execPath, [heap, runnerPath()], {
     ipc: true,
     serialization: 'advanced',
     stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe', 'pipe', 'pipe'],
@@ -66,7 +68,6 @@ export async function runIsolated(
     cleanup: false,
     cwd: folder,
     env: { TMPDIR: folder, [ATTEMPT_VARIABLE]: attempt },
-    nodeOptions: [`--max-old-space-size=${Math.ceil(bounds.memoryBytes / 2 ** 20)}`],
   })
   const { pid } = runner
   let stopped: { readonly error: unknown } | undefined
