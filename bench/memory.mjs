@@ -2,21 +2,15 @@
 // as it is, then a program of the sdk with eight connections. All are processes of their own.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { peakMib } from './peak.mjs'
 import { openScratch, writeSparse } from './scratch.mjs'
 import { end, firstLine } from './start-script.mjs'
 
 const sizeBytes = Number(process.argv[2] ?? 8192) * 2 ** 20
 const command = fileURLToPath(new URL('../packages/cli/dist/main.js', import.meta.url))
 const sdkClient = fileURLToPath(new URL('clients/sdk.mjs', import.meta.url))
-
-/** The peak of a process that is still there, in MiB (Linux). */
-async function peakMib(pid) {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8')
-  return Math.round(Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)[1]) / 1024)
-}
 
 /** The peak of a process that ends by itself. */
 async function peakUntilEnd(child) {
