@@ -21,6 +21,7 @@ import { createApp } from './http/create-app.js'
 import { DEFAULT_HOST, type ListenOptions, listen } from './http/listen.js'
 import { followTlsFiles, readTlsPair, type TlsOptions } from './http/tls.js'
 import { Traffic } from './http/traffic.js'
+import type { LogLevel } from './log/log-level.js'
 import { listenForMetrics, type MetricsListener, type MetricsPlace } from './metrics/listen-for-metrics.js'
 import { BUILTIN_OPERATIONS, LACKING_OPERATIONS } from './operations/builtin.js'
 import type { Operation } from './operations/operation.js'
@@ -66,13 +67,13 @@ export interface ServerOptions extends ListenOptions {
   concurrency?: number
   /** @default see {@link Limits} */
   limits?: Partial<Limits>
-  /** Writes a line a request to stdout, as JSON. @default false */
-  isLogging?: boolean
+  /** Writes JSON lines from this level on: one a request to stdout, and reports to stderr. @default no log */
+  log?: LogLevel
   /** The time, for tests. @default Date.now */
   now?: Clock
   /** Told of what happens, for those who count. */
   observe?: (event: ServerEvent) => void
-  /** Told of what went wrong where nobody can be answered, or where the answer cannot say it. @default a line on stderr */
+  /** Told of what went wrong where nobody can be answered, or where the answer cannot say it. @default a line on stderr, of the log where there is one */
   report?: (error: unknown, what: string) => void
   /** Called with the HTTP application before it listens; for hooks of tests. */
   prepare?: (app: FastifyInstance) => void | Promise<void>
@@ -100,7 +101,9 @@ export interface RunningServer {
  * used; others when the address is taken or the data folder is not usable.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { now = Date.now, report = reportOnStderr } = options
+  const log = options.log && new (await import('./log/server-log.js')).ServerLog(options.log)
+  const reportByDefault = log ? log.report.bind(log) : reportOnStderr
+  const { now = Date.now, report = reportByDefault } = options
   await refuseAnonymous(options)
   const authenticate = options.auth && (await openAuthentication(options.auth, now, report))
   const tls = options.tls && (await readTlsPair(options.tls))
@@ -134,6 +137,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     handingBack: handingBack.signal,
     observe: event => {
       options.observe?.(event)
+      log?.event(event)
       metrics?.observe(event)
       tracing?.observe(event)
     },
@@ -141,7 +145,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
   let worker: Worker | undefined
   const { app, settled } = await createApp(engine, {
-    isLogging: options.isLogging ?? false,
+    ...(log && { log }),
     ...(authenticate && { authenticate }),
     ...(tls && { tls }),
     ...(metrics && { metrics }),

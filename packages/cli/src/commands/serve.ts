@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import type { Durability, TlsOptions } from '@opcache/server'
+import type { Durability, LogLevel, TlsOptions } from '@opcache/server'
 import { readServerConfig } from '../embedded/read-server-config.js'
 import { notUsable } from '../embedded/start-embedded.js'
 import { CommandError, usageError } from '../failure/command-error.js'
@@ -26,6 +26,7 @@ export interface ServeFlags extends GlobalOptions, AuthFlags {
   /** Seconds. */
   readonly closeGrace?: number
   readonly log?: boolean
+  readonly logLevel?: LogLevel
   readonly allowAnonymous?: boolean
   readonly metricsPort?: number
   readonly otlpEndpoint?: string
@@ -56,6 +57,7 @@ export async function serve(flags: ServeFlags): Promise<void> {
     ...(host !== undefined && { host }),
     ...(port !== undefined && { port }),
   }
+  const log = flags.logLevel ?? (flags.log ? 'info' : undefined)
   const endTracing = await traceWhereAsked(flags.otlpEndpoint)
   const server = await startServer({
     ...config,
@@ -66,7 +68,7 @@ export async function serve(flags: ServeFlags): Promise<void> {
       ...(flags.minFree !== undefined && { minFreeBytes: flags.minFree }),
       ...(flags.closeGrace !== undefined && { attemptGraceMs: flags.closeGrace * 1000 }),
     },
-    isLogging: flags.log ?? false,
+    ...(log && { log }),
     isTracing: endTracing !== undefined,
     allowAnonymous: flags.allowAnonymous ?? false,
     metrics: flags.metricsPort === undefined ? true : { port: flags.metricsPort },
@@ -78,11 +80,10 @@ export async function serve(flags: ServeFlags): Promise<void> {
   })
   onSecondSignal(() => void server.closeNow())
   try {
-    if (!quiet) process.stderr.write(printable(`Serving ${folder}; Ctrl-C stops.`).concat('\n'))
+    const tell = log ? tellAsLine : tellInWords
+    if (!quiet) tell(30, `Serving ${folder}; Ctrl-C stops.`)
     if (flags.allowAnonymous) {
-      process.stderr.write(
-        `Nobody is asked for credentials: whoever reaches ${printable(server.url)} can do everything.\n`,
-      )
+      tell(40, `Nobody is asked for credentials: whoever reaches ${server.url} can do everything.`)
     }
     await writeStandardOutput(`${server.url}\n`)
     await aborted(stop)
@@ -90,6 +91,15 @@ export async function serve(flags: ServeFlags): Promise<void> {
     await server.close()
     await endTracing?.()
   }
+}
+
+function tellInWords(_level: number, text: string): void {
+  process.stderr.write(`${printable(text)}\n`)
+}
+
+/** As the server writes its log: who reads stderr is not to meet two formats. */
+function tellAsLine(level: number, msg: string): void {
+  process.stderr.write(`${JSON.stringify({ level, time: Date.now(), msg })}\n`)
 }
 
 /** Sends spans to the collector that an option or the variables of OpenTelemetry name, if they do. */

@@ -55,7 +55,13 @@ export const serve: CommandDefinition<ServeFlags> = {
       .option('--tls-cert <path>', 'certificate for https, in PEM')
       .option('--metrics-port <number>', 'port on 127.0.0.1 that gives metrics to whoever asks', port)
       .option('--otlp-endpoint <url>', 'collector that gets traces (OpenTelemetry, OTLP over HTTP)')
-      .option('--log', 'a JSON line a request on stdout')
+      .option('--log', 'JSON lines: one a request on stdout, and on stderr what goes wrong')
+      .addOption(
+        new Option(
+          '--log-level <level>',
+          'log from this weight on; "debug" adds attempts (default: info)',
+        ).choices(['debug', 'info', 'warn', 'error']),
+      )
   },
   run: (commands, flags) => commands.serve(flags),
 }

@@ -45,7 +45,7 @@ export function parseTokenLines(path: string, text: string): KnownToken[] {
 }
 
 function knownToken(line: string): KnownToken {
-  const said: unknown = parseIJson(Buffer.from(line))
+  const said = parsed(line)
   if (!validate(said)) {
     const { instancePath = '', message = 'is not valid' } = validate.errors?.[0] ?? {}
     throw new AuthError(`${instancePath.slice(1) || 'it'} ${message}.`)
@@ -61,5 +61,14 @@ function knownToken(line: string): KnownToken {
       scopes,
     },
     expiresAt: expiry,
+  }
+}
+
+function parsed(line: string): unknown {
+  try {
+    return parseIJson(Buffer.from(line))
+  } catch {
+    // What a parser says of it quotes it, and somebody may have put a token there as it is.
+    throw new AuthError('it is no JSON object.')
   }
 }

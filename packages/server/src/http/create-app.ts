@@ -1,9 +1,10 @@
 import { BLOCK_BYTES, HEADERS, ProtocolError } from '@opcache/protocol'
-import Fastify, { type FastifyInstance, LogController } from 'fastify'
+import Fastify, { type FastifyInstance } from 'fastify'
 import type { Authenticate } from '../auth/authenticate.js'
 import { LOCAL_CALLER } from '../engine/caller.js'
 import type { Engine } from '../engine/engine.js'
 import { Readiness } from '../engine/upkeep/readiness.js'
+import type { ServerLog } from '../log/server-log.js'
 import type { Metrics } from '../metrics/metrics.js'
 import type { Tracing } from '../tracing/tracing.js'
 import { asProtocolError, sendError } from './answers/errors.js'
@@ -38,7 +39,8 @@ const OVER = new Error('The request is over.')
 
 /** How the HTTP face works. */
 export interface AppOptions {
-  readonly isLogging: boolean
+  /** Told of each request. */
+  readonly log?: ServerLog
   /** Without it, every caller is the local one. */
   readonly authenticate?: Authenticate
   /** The server's key and certificate, in PEM. */
@@ -62,7 +64,7 @@ export interface App {
 /** Makes the routes, checks and answers of the protocol. */
 export async function createApp(
   engine: Engine,
-  { isLogging, authenticate, tls, metrics, tracing, isWorking = () => true }: AppOptions,
+  { log, authenticate, tls, metrics, tracing, isWorking = () => true }: AppOptions,
 ): Promise<App> {
   const { limits } = engine
   const heads = {
@@ -74,9 +76,6 @@ export async function createApp(
   }
   const app = Fastify({
     ...(tls ? { https: { ...tls, ...heads, handshakeTimeout: HANDSHAKE_MS } } : { http: heads }),
-    logger: isLogging,
-    // A line of our own tells each request.
-    logController: new LogController({ disableRequestLogging: true }),
     genReqId: makeRequestId,
     // A part on a slow line may take as long as bytes keep coming.
     requestTimeout: 0,
@@ -150,7 +149,7 @@ export async function createApp(
     const { statusCode: status, elapsedTime: durationMs } = reply
     engine.observe({ kind: 'request-ended', method, route: routeOptions.url, status, durationMs })
   })
-  if (isLogging) logRequests(app)
+  if (log) logRequests(app, log)
   app.setErrorHandler((error, _request, reply) => sendError(error, reply))
   app.setNotFoundHandler(() => {
     throw new ProtocolError('not-found', 'There is nothing at this path. The protocol begins at /v1.')

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { ServerLog } from '../log/server-log.js'
 
 /** Names a request in the log and in its answer, so that whoever got an error can be helped. Never what a client says. */
 export function makeRequestId(): string {
@@ -19,20 +20,18 @@ export function pathOf({ url }: FastifyRequest): string {
  * A line for each request, once it has ended: who asked for what, and what became of it. Nothing of headers, queries and
  * bodies: credentials, salts and parameters are nobody's business.
  */
-export function logRequests(app: FastifyInstance): void {
+export function logRequests(app: FastifyInstance, log: ServerLog): void {
   app.addHook('onResponse', async (request, reply) => {
-    const { method, caller, ip } = request
+    const { id: reqId, method, caller, ip: remoteAddress } = request
     const { statusCode: status, elapsedTime } = reply
-    request.log.info(
-      {
-        method,
-        path: pathOf(request),
-        status,
-        durationMs: Math.round(elapsedTime * 10) / 10,
-        remoteAddress: ip,
-        ...(caller && { namespace: caller.namespace, user: caller.user }),
-      },
-      'request ended',
-    )
+    log.request({
+      reqId,
+      method,
+      path: pathOf(request),
+      status,
+      durationMs: Math.round(elapsedTime * 10) / 10,
+      remoteAddress,
+      ...(caller && { namespace: caller.namespace, user: caller.user }),
+    })
   })
 }

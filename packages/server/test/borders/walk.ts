@@ -55,7 +55,6 @@ export class Walked {
     const { engine, takeCalls } = countPortCalls(started.engine)
     const callers = new Map<string, Caller>()
     const { app, routes } = await createApp(engine, {
-      isLogging: false,
       metrics: new Metrics(),
       authenticate: async name => callers.get(name ?? '')!,
     })

@@ -22,7 +22,7 @@ const descriptor = descriptorOf(content)
 /** Has so many clients wait for an entry, half of them by long poll and half by events, and counts what their end costs. */
 async function callsToWake(clients: number): Promise<PortCalls> {
   const { engine, takeCalls } = countPortCalls((await startEngine()).engine)
-  const { app } = await createApp(engine, { isLogging: false })
+  const { app } = await createApp(engine, {})
   onTestFinished(() => app.close())
   const url = await app.listen({ port: 0, host: '127.0.0.1' })
   await publishContent(engine, space, await storeBytes(engine, Readable.from([content.bytes])))
