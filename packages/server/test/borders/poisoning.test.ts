@@ -13,6 +13,7 @@ import { bytesOf, contentOf, descriptorOf, keyOf } from '../support/content.js'
 import { Tokens } from '../support/credentials.js'
 import { Gate } from '../support/gate.js'
 import { scripted } from '../support/scripted.js'
+import { TestStream } from '../support/stream.js'
 import { describeStorages, MIB, TestServer } from '../support/test-server.js'
 import { until } from '../support/until.js'
 
@@ -61,6 +62,51 @@ describeStorages('a content cannot be poisoned', kind => {
     expect(await server.content(good)).toMatchObject({ status: 404 })
     expect(await server.content(evil)).toMatchObject({ status: 404 })
     if (kind === 'embedded') expect(await server.blobs()).toEqual([])
+    await expectGood(server)
+  })
+})
+
+describeStorages('a stream cannot be poisoned', kind => {
+  test.each([
+    ['under the id of another content', evil.part(0, 3), { size: good.size, id: good.id }],
+    ['with its blocks swapped', swappedBlocks(good), { size: good.size, id: good.id }],
+    ['with a size that is not its own', good.bytes, { size: good.size - 1, id: good.id }],
+  ])('by being sealed %s', async (_how, bytes, end) => {
+    const server = await TestServer.start(kind)
+    const stream = new TestStream(server)
+    const sent = contentOf(bytes)
+    expect((await stream.part(sent, 0, 3)).status).toBe(200)
+    expect(await stream.seal(end)).toMatchObject({ status: 409, json: { code: 'content-mismatch' } })
+    expect(await server.content(good)).toMatchObject({ status: 404 })
+    // What it is it may still become.
+    expect(await stream.seal(sent)).toMatchObject({ status: 200, json: { id: sent.id } })
+    await expectGood(server)
+  })
+
+  test('by a short block in the middle', async () => {
+    const server = await TestServer.start(kind)
+    const stream = new TestStream(server)
+    const short = contentOf(good.bytes.subarray(0, MIB - 1))
+    expect((await stream.part(short, 0, 1)).status).toBe(200)
+    expect((await stream.part(good, 1, 2)).status).toBe(200)
+    expect(await stream.seal(good)).toMatchObject({ status: 409, json: { code: 'content-mismatch' } })
+    expect(await server.content(good)).toMatchObject({ status: 404 })
+    await expectGood(server)
+  })
+
+  test('by two clients that send different bytes for one index at the same time', async () => {
+    const server = await TestServer.start(kind)
+    const stream = new TestStream(server)
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, (_, at) => stream.part(at % 2 === 0 ? good : evil, 0, 3)),
+    )
+    const took = [0, 1].map(which => answers.filter((_, at) => at % 2 === which).map(({ status }) => status))
+    const [winner, loser] = took[0]!.includes(200) ? [good, evil] : [evil, good]
+    expect(took[winner === good ? 1 : 0]).toEqual([409, 409, 409, 409])
+    expect(await stream.seal(loser)).toMatchObject({ status: 409, json: { code: 'content-mismatch' } })
+    expect(await stream.seal(winner)).toMatchObject({ status: 200, json: { id: winner.id } })
+    const copy = await server.run('copy', winner.bytes)
+    expect(copy.body.equals(winner.bytes)).toBe(true)
     await expectGood(server)
   })
 })
@@ -187,6 +233,11 @@ describe('an entry cannot be poisoned', () => {
 function swapped(manifest: Uint8Array): Buffer {
   const [first, second, ...rest] = [0, 1, 2].map(at => manifest.subarray(at * 32, at * 32 + 32))
   return Buffer.concat([second!, first!, ...rest])
+}
+
+/** The bytes with their first two blocks in each other's place. */
+function swappedBlocks(content: typeof good): Buffer {
+  return Buffer.concat([content.part(1, 1), content.part(0, 1), content.part(2, 1)])
 }
 
 function changed(manifest: Uint8Array): Buffer {

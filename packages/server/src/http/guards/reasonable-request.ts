@@ -11,8 +11,8 @@ const MOST_PIPELINED = 64
 const underWay = new WeakMap<Socket, number>()
 
 /**
- * @throws ProtocolError `bad-request` for too many headers, or not one `Host`; `rate-limited` for too many requests on
- * one connection
+ * @throws ProtocolError `bad-request` for too many headers, not one `Host`, another version of HTTP, or another transfer
+ * encoding than chunks; `rate-limited` for too many requests on one connection
  */
 export function checkReasonable({ raw }: FastifyRequest, reply: FastifyReply): void {
   const { socket } = raw
@@ -28,6 +28,18 @@ export function checkReasonable({ raw }: FastifyRequest, reply: FastifyReply): v
   // Names and values take turns.
   if (raw.rawHeaders.length / 2 > MOST_HEADERS) {
     throw new ProtocolError('bad-request', `A request has at most ${MOST_HEADERS} headers.`)
+  }
+  // The parser takes the heads of others as well, as if they meant the same.
+  if (raw.httpVersion !== '1.1' && raw.httpVersion !== '1.0') {
+    throw new ProtocolError('bad-request', `This server speaks HTTP/1.1, not HTTP/${raw.httpVersion}.`)
+  }
+  // RFC 9112, 6.1: in HTTP/1.0, where such a body ends is in doubt. Node unpacks chunks, and nothing that is inside.
+  const coding = raw.headers['transfer-encoding']
+  if (coding !== undefined && (raw.httpVersion === '1.0' || coding.trim().toLowerCase() !== 'chunked')) {
+    throw new ProtocolError(
+      'bad-request',
+      'Of transfer encodings, "chunked" alone is taken, and in HTTP/1.1.',
+    )
   }
   // RFC 9112, 3.2
   const hosts = raw.rawHeaders.filter((text, at) => at % 2 === 0 && text.toLowerCase() === 'host').length
