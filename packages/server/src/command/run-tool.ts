@@ -76,16 +76,15 @@ export async function runTool(run: ToolRun): Promise<string> {
   const [{ exitCode, originalMessage, ...ended }] = await Promise.all([tool, passing])
   const said = printable(tail.text.replaceAll(`${run.folder}/`, ''))
   if (exitCode === 0) return said
+  const words = said || 'it said nothing'
   const signal = ended.signal ?? SHELL_SIGNALS.get(exitCode)
   if (signal === LIMIT_SIGNAL) throw new OperationError(`${name} wrote more than ${run.outputBytes} bytes.`)
   if (CRASH_SIGNALS.some(name => name === signal)) {
-    throw new OperationError(
-      `${name} crashed (${signal}), as tools may that get no more memory. ${said}`.trim(),
-    )
+    throw new OperationError(`${name} crashed (${signal}), as tools may that get no more memory: ${words}`)
   }
-  if (signal !== undefined) throw new AttemptLostError(`${name} was killed by ${signal}. ${said}`.trim())
+  if (signal !== undefined) throw new AttemptLostError(`${name} was killed by ${signal}: ${words}`)
   if (exitCode === undefined) throw new Error(`${name} could not be started: ${originalMessage}`)
-  throw new OperationError(`${name} ended with exit status ${exitCode}: ${said || 'it said nothing'}`)
+  throw new OperationError(`${name} ended with exit status ${exitCode}: ${words}`)
 }
 
 /** What a tool printed, without what is no text. */
