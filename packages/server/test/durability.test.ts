@@ -1,13 +1,31 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { PATHS } from '@opcache/protocol'
+import type * as Lmdb from 'lmdb'
 import { expect, type MockInstance, onTestFinished, test, vi } from 'vitest'
+import { sampleContent, sampleManifest } from '../src/contract/samples.js'
 import { EmbeddedContentStore } from '../src/drivers/embedded/content-store.js'
 import { EmbeddedStreamStore } from '../src/drivers/embedded/stream-store.js'
-import type { Durability } from '../src/index.js'
+import { type Durability, openEmbeddedDrivers } from '../src/index.js'
 import { bytesOf, contentOf, descriptorOf } from './support/content.js'
+import { Gate } from './support/gate.js'
 import { TestStream } from './support/stream.js'
 import { MIB, TestServer, temporaryFolder } from './support/test-server.js'
+import { until } from './support/until.js'
+
+/** Those that were opened. */
+const stores = vi.hoisted(() => [] as Lmdb.RootDatabase[])
+
+vi.mock('lmdb', async original => {
+  const lmdb = (await original()) as typeof Lmdb
+  const open = (options: Lmdb.RootDatabaseOptionsWithPath) => {
+    const store = lmdb.open(options)
+    stores.push(store)
+    return store
+  }
+  return { ...lmdb, open }
+})
 
 const content = contentOf(bytesOf(5 * MIB + 77))
 
@@ -56,6 +74,35 @@ test('bytes that the disk did not take count as missing, and are taken again', a
   const { body } = await server.send(PATHS.content(content.id))
   expect(JSON.parse(body.toString())).toMatchObject({ missing: [] })
 })
+
+test.each([
+  { durability: 'disk', isWaiting: true },
+  { durability: 'process', isWaiting: false },
+] as const)(
+  'with $durability, whether a change of records waits to be on the disk, where others see it before: $isWaiting',
+  async ({ durability, isWaiting }) => {
+    const drivers = await openEmbeddedDrivers({ folder: await temporaryFolder(), durability })
+    onTestFinished(() => drivers.close())
+    const gate = new Gate()
+    holdFlushes(gate.opened)
+    const sample = sampleContent(1)
+    let isAnswered = false
+    const declared = drivers.contents.declare(sample, sampleManifest(1)).then(() => {
+      isAnswered = true
+    })
+    await until(async () => (await drivers.contents.get(sample)) !== undefined)
+    // Long enough for an answer that nothing holds.
+    for (let turn = 0; turn < 20; turn++) await sleep(1)
+    expect(isAnswered).toBe(!isWaiting)
+    gate.open()
+    await declared
+  },
+)
+
+/** Has whoever waits for what the last store committed to be on the disk wait for `flushed`. */
+function holdFlushes(flushed: Promise<unknown>): void {
+  Object.defineProperty(stores.at(-1), 'flushed', { get: () => flushed })
+}
 
 /** A server, and the calls that wait for the bytes of a file to be on the disk. */
 async function start(durability: Durability) {
