@@ -5,10 +5,7 @@ import packageJson from '../package.json' with { type: 'json' }
 const [first, ...others] = process.argv.slice(2)
 // The question that scripts ask most needs nothing of the program.
 if (others.length === 0 && (first === '--version' || first === '-V')) {
-  // The status of a full output; a reader that left, as `head` does, is no failure.
-  process.stdout.once('error', (error: NodeJS.ErrnoException) => {
-    process.exitCode = error.code === 'EPIPE' ? 0 : 7
-  })
+  process.stdout.once('error', async error => (await import('./program/run-program.js')).endProgram(0, error))
   process.stdout.write(`${packageJson.version}\n`)
 } else {
   // Node 22 and later keep compiled code; Node 20 has no such thing.

@@ -7,11 +7,13 @@ import { writeJson } from '../output/json-output.js'
 import { writeStandardOutput } from '../output/standard-output.js'
 import { interruptionSignal } from '../process/interruption.js'
 import { openProgressView } from '../progress/open-progress-view.js'
+import { userFolders } from '../settings/folders.js'
 import type { GlobalOptions } from '../settings/settings.js'
 import { assertOperation, type EntryFlags, parseResource } from './entry-flags.js'
 
 export interface KeyFlags extends GlobalOptions, EntryFlags {
   readonly user?: string
+  readonly rehash?: boolean
 }
 
 /** The user of a server that authenticates nobody. */
@@ -39,7 +41,8 @@ export async function key(source: string | undefined, flags: KeyFlags): Promise<
 
 async function contentOf(source: string, flags: KeyFlags): Promise<ContentId> {
   const view = await openProgressView({ source }, flags)
-  const options = { signal: interruptionSignal(), onProgress: view.onProgress }
+  const identityFolder = flags.rehash ? undefined : userFolders().identities
+  const options = { signal: interruptionSignal(), onProgress: view.onProgress, identityFolder }
   const { id } = await hashSource(source === '-' ? process.stdin : source, options).finally(() =>
     view.clear(),
   )

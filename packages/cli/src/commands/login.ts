@@ -1,5 +1,6 @@
 import { text } from 'node:stream/consumers'
 import { Opcache } from '@opcache/sdk'
+import { clientOf } from '../connection/connect.js'
 import { usageError } from '../failure/command-error.js'
 import { printable } from '../failure/printable.js'
 import { writeJson } from '../output/json-output.js'
@@ -29,8 +30,13 @@ export async function logout(server: string | undefined, flags: GlobalOptions): 
 }
 
 function serverOf(server: string | undefined, flags: GlobalOptions): string {
-  const address = server ?? loadSettings(flags).server
-  if (address !== undefined) return address
+  const settings = server === undefined ? loadSettings(flags) : undefined
+  const address = server ?? settings?.server
+  if (address !== undefined) {
+    // A wrong address is told before anybody types a token.
+    clientOf({ server: address }, settings?.resolved.server).close()
+    return address
+  }
   throw usageError(
     'A token is that of a server, and none is set.',
     'Name it: `opcache login https://cache.example.org`.',

@@ -1,5 +1,6 @@
 import type { Stats } from 'node:fs'
 import { stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { CommandError, usageError } from '../failure/command-error.js'
 import { describeFailure } from '../failure/describe-failure.js'
 import { printable } from '../failure/printable.js'
@@ -7,7 +8,8 @@ import { readNotes, removeNote } from '../notes/note-store.js'
 import { placeOf } from '../notes/noted-run.js'
 import { isInterrupted, type RunNote } from '../notes/run-note.js'
 import { type RunReporter, runReporter } from '../output/run-reporter.js'
-import { interruptionSignal } from '../process/interruption.js'
+import { commandLine } from '../process/command-line.js'
+import { type Interrupted, interruptionSignal } from '../process/interruption.js'
 import { type GlobalOptions, loadSettings, type Settings } from '../settings/settings.js'
 import { upload } from './upload.js'
 
@@ -28,23 +30,23 @@ export async function resume(runs: readonly string[], flags: ResumeFlags): Promi
   }
   if (interrupted.length === 0) tell('Nothing was interrupted.', flags)
   let status = 0
+  const signal = interruptionSignal()
   const reporter = runReporter(flags, text => process.stderr.write(text))
   for (const note of interrupted) {
-    if (interruptionSignal().aborted) {
-      reporter.left()
-      continue
-    }
-    // Each is tried, whatever became of the one before.
-    const ended = await resumeOne(note, flags, reporter)
+    // Each is tried, whatever became of the one before; after an interruption none is.
+    const ended = signal.aborted
+      ? await failed(note, signal.reason, reporter)
+      : await resumeOne(note, flags, reporter)
     status ||= ended
   }
   if (interrupted.length > 1) await reporter.summary()
-  return status
+  return signal.aborted ? (signal.reason as Interrupted).exitStatus : status
 }
 
 /** The runs that are named by file or key; without a name, all of them. @throws CommandError */
 function chosen(names: readonly string[], interrupted: readonly RunNote[]): readonly RunNote[] {
-  const isMeant = ({ source, key }: RunNote, name: string) => name === source || name === key
+  const isMeant = ({ source, cwd, key }: RunNote, name: string) =>
+    name === source || name === key || resolve(name) === resolve(cwd, source)
   const unknown = names.find(name => !interrupted.some(note => isMeant(note, name)))
   if (unknown !== undefined) {
     throw usageError(
@@ -67,11 +69,20 @@ async function resumeOne(note: RunNote, flags: GlobalOptions, reporter: RunRepor
     return await upload([note.source], again, settings, reporter)
   } catch (error) {
     const isGone = (error as NodeJS.ErrnoException).syscall === 'chdir'
-    const cause = isGone ? gone(`The folder ${note.cwd}, where it ran,`, error) : error
-    const failure = describeFailure(cause, { source: note.source, operation: note.operation })
-    await reporter.failed(note.source, cause, failure)
-    return failure.exitStatus
+    return failed(note, isGone ? gone(`The folder ${note.cwd}, where it ran,`, error) : error, reporter)
   }
+}
+
+/** Tells of a run that did not come to begin. Answers the exit status. */
+async function failed(
+  { source, operation }: RunNote,
+  error: unknown,
+  reporter: RunReporter,
+): Promise<number> {
+  const resumeCommand = commandLine(['resume'])
+  const failure = describeFailure(error, { source, operation, resumeCommand })
+  await reporter.failed(source, error, failure)
+  return failure.exitStatus
 }
 
 async function assertReadable({ source, again }: RunNote): Promise<void> {

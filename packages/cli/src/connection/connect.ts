@@ -35,7 +35,10 @@ export async function connect(settings: Settings): Promise<Session> {
 async function connectEmbedded(settings: Settings): Promise<Session> {
   const { cacheDir, cacheMaxBytes, resolved } = settings
   // A file that was asked for has to be there, also where nobody needs it.
-  if (resolved['token-file']?.origin.kind === 'flag') await readToken(resolved['token-file'].value)
+  const file = resolved['token-file']
+  if (file?.origin.kind === 'flag') {
+    await readToken({ kind: 'file', path: file.value, origin: originText(file.origin) })
+  }
   const server = await startEmbedded(cacheDir, cacheMaxBytes)
   const cache = new Opcache({ ...clientOptions(settings), server: server.url })
   return {
@@ -50,7 +53,7 @@ async function connectEmbedded(settings: Settings): Promise<Session> {
 }
 
 /** A client; of an address that is none, its failure tells where that was set. @throws CommandError */
-function clientOf(options: OpcacheOptions, set: Resolved<string> | undefined): Opcache {
+export function clientOf(options: OpcacheOptions, set: Resolved<string> | undefined): Opcache {
   try {
     return new Opcache(options)
   } catch (error) {

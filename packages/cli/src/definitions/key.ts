@@ -1,6 +1,6 @@
 import type { KeyFlags } from '../commands/key.js'
 import type { CommandDefinition } from '../program/definition.js'
-import { addEntryOptions } from '../program/entry-options.js'
+import { addEntryOptions, addRehashOption } from '../program/entry-options.js'
 
 export const key: CommandDefinition<KeyFlags, [file: string | undefined]> = {
   name: 'key',
@@ -12,6 +12,7 @@ export const key: CommandDefinition<KeyFlags, [file: string | undefined]> = {
   arguments: [['[file]', 'source; - is standard input; not needed with --resource']],
   options: command => {
     addEntryOptions(command)
+    addRehashOption(command)
     command.option(
       '--user <name>',
       'the user of --private and --resource (default: local, the one of a server without users)',

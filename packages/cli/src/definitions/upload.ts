@@ -1,6 +1,6 @@
 import { OperationSteps } from '../operation/operation-steps.js'
 import type { CommandDefinition } from '../program/definition.js'
-import { addEntryOptions } from '../program/entry-options.js'
+import { addEntryOptions, addRehashOption } from '../program/entry-options.js'
 import { jobs, seconds } from '../program/option-values.js'
 import type { UploadFlags } from '../upload/upload-flags.js'
 
@@ -31,6 +31,7 @@ export const upload: CommandDefinition<UploadFlags, [files: string[]]> = {
   options: command => {
     const steps = new OperationSteps()
     addEntryOptions(command, steps)
+    addRehashOption(command)
     command
       .option(
         '--then <name>',
@@ -54,7 +55,6 @@ export const upload: CommandDefinition<UploadFlags, [files: string[]]> = {
       .option('--detach', 'print the key and leave once the source is uploaded; the server goes on')
       .option('--watch', 'run again whenever a source changes, until Ctrl-C')
       .option('--stream', 'send the source while it is read, however long it is, without keeping it')
-      .option('--rehash', 'read large files again even where they seem unchanged since they were last read')
       .option('--cancel', 'when stopped (Ctrl-C), end the operation on the server too')
       .option('--only-if-cached', 'fail (3) rather than have the result made')
       .option(

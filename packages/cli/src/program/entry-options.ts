@@ -11,3 +11,11 @@ export function addEntryOptions(command: Command, steps = new OperationSteps()):
     .option('--private', 'confine source and result to your private space')
     .option('--resource <name@version>', 'name the source instead of its bytes: a hit does not even read it')
 }
+
+/** The option of commands that take a file for what it was when it was last read. */
+export function addRehashOption(command: Command): void {
+  command.option(
+    '--rehash',
+    'read large files again even where they seem unchanged since they were last read',
+  )
+}

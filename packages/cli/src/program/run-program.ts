@@ -25,12 +25,16 @@ export async function runProgram(version: string): Promise<never> {
     else status = await reportFailure(error, { ...program.opts(), ...jsonFlags() })
   }
   await writtenOut(process.stdout)
-  // Help is written by whoever does not look at what becomes of it.
-  const failure = process.stdout.errored as NodeJS.ErrnoException | null
-  if (failure && failure.code !== 'EPIPE' && status === 0) {
-    status = await reportFailure(writeFailure('Standard output', failure), {})
-  }
-  return endProcess(status)
+  return endProgram(status)
+}
+
+/** Ends the process. Help is written by whoever does not look at what becomes of it, so that is seen to here. */
+export async function endProgram(
+  status: number,
+  failure: NodeJS.ErrnoException | null = process.stdout.errored,
+): Promise<never> {
+  const isSilent = status === 0 && failure !== null && failure.code !== 'EPIPE'
+  return endProcess(isSilent ? await reportFailure(writeFailure('Standard output', failure), {}) : status)
 }
 
 /** What is wrong with the options may be found before these are read. */

@@ -8,9 +8,14 @@ import { originText, type ResolvedSettings } from './resolved.js'
 /** Where the token comes from, if there is one. */
 export type TokenSource =
   | { readonly kind: 'value'; readonly token: string; readonly origin: string }
-  | { readonly kind: 'file'; readonly path: string; readonly origin: string }
-  /** What `opcache login` stored. */
-  | { readonly kind: 'stored'; readonly path: string; readonly origin: string }
+  | TokenFile
+
+/** A file that holds a token: one that a setting names, or what `opcache login` stored. */
+export interface TokenFile {
+  readonly kind: 'file' | 'stored'
+  readonly path: string
+  readonly origin: string
+}
 
 /** The file in which `login` keeps the token of a server. */
 export function tokenFileOf({ tokens }: Pick<Folders, 'tokens'>, server: string): string {
@@ -50,17 +55,19 @@ export async function tokenOf(
   if (source.kind === 'value') return checkedToken(source.token, source.origin)
   if (source.kind === 'stored') await assertPrivate(source.path)
   // Read once here, so that a missing file is found before any work.
-  await readToken(source.path)
-  return () => readToken(source.path)
+  await readToken(source)
+  return () => readToken(source)
 }
 
 /** What a file of a token holds. @throws CommandError */
-export async function readToken(path: string): Promise<string> {
+export async function readToken({ kind, path, origin }: TokenFile): Promise<string> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new CommandError(
       'token-unreadable',
-      `The token file ${path} cannot be read (${error.code}).`,
-      'Check OPCACHE_TOKEN_FILE or --token-file, and the permissions of the file.',
+      `The token file ${path} of ${kind === 'stored' ? `\`${origin}\`` : origin} cannot be read (${error.code}).`,
+      kind === 'stored'
+        ? 'Check its permissions, or run `opcache login` again.'
+        : 'Name another file there, or check the permissions of this one.',
       error,
     )
   })

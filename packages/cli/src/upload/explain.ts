@@ -1,5 +1,5 @@
 import type { ContentId, Descriptor, EntryDocument, EntryKey } from '@opcache/protocol'
-import { hashSource, isRequestError, keyOf } from '@opcache/sdk'
+import { isRequestError, keyOf } from '@opcache/sdk'
 import { describeFailure } from '../failure/describe-failure.js'
 import { printable } from '../failure/printable.js'
 import { descriptorOf } from '../operation/descriptor.js'
@@ -59,13 +59,19 @@ async function explainSource(source: string, plan: UploadPlan): Promise<void> {
 
 async function contentOf(
   source: string,
-  { flags, signal }: UploadPlan,
+  { flags, session, signal }: UploadPlan,
 ): Promise<{ id: ContentId; size: number }> {
   const view = await openProgressView({ source }, flags)
   const { onProgress } = view
-  return hashSource(source === '-' ? process.stdin : source, { signal, onProgress }).finally(() =>
-    view.clear(),
-  )
+  try {
+    await using identified = await session.cache.identify(source === '-' ? process.stdin : source, {
+      signal,
+      onProgress,
+    })
+    return { id: identified.id, size: identified.size }
+  } finally {
+    view.clear()
+  }
 }
 
 async function explainStep(

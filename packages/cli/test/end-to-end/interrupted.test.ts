@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { appendFile, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { appendFile, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { randomBytes } from '../random-bytes.js'
@@ -47,6 +47,40 @@ describe('opcache resume', () => {
     expect((await sandbox.run(['resume', '--forget', 'gone.bin'])).stderr).toBe(
       '1 interrupted run is forgotten.\n',
     )
+  })
+
+  test('takes a file by its path from any folder, or a key, and leaves the others', async () => {
+    await mkdir(sandbox.path('below'))
+    await stopped(['upload', 'big.bin', '--op', 'copy', '-o', 'a.out'], 'SIGINT')
+    await stopped(['upload', 'big.bin', '--op', 'copy', '-o', 'b.out', '--salt', 'b'], 'SIGINT')
+    await sandbox.write('other.bin', randomBytes(24 * 2 ** 20, 'other'))
+    await stopped(['upload', 'other.bin', '--op', 'copy', '-o', 'c.out'], 'SIGINT')
+    const left = await sandbox.json(['ls', '--state', 'interrupted'])
+    const { key } = left.find(({ source }) => source === 'other.bin')!
+    expect(await sandbox.run(['resume', String(key)])).toMatchObject({
+      status: 0,
+      stderr: expect.stringMatching(/^other\.bin -> c\.out /),
+    })
+    const ended = await sandbox.shell('cd below && opcache resume ../big.bin')
+    expect(ended, ended.stderr).toMatchObject({ status: 0 })
+    expect(ended.stderr).toMatch(/^2 files: /m)
+    expect((await sandbox.run(['resume'])).stderr).toBe('Nothing was interrupted.\n')
+  })
+
+  test('that is interrupted tells programs of each run, also of those that did not begin', async () => {
+    for (const salt of ['a', 'b', 'c']) {
+      await stopped(['upload', 'big.bin', '--op', 'copy', '-o', salt, '--salt', salt], 'SIGINT')
+    }
+    const ended = await stopped(['resume'], 'SIGTERM')
+    expect(ended.status).toBe(143)
+    const events = String(ended.stdout)
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line))
+    const errors = events.filter(({ event }) => event === 'error')
+    expect(errors.map(({ error }) => error.code)).toEqual(['interrupted', 'interrupted', 'interrupted'])
+    expect(events.at(-1)).toMatchObject({ event: 'summary', left: 3 })
+    expect(await sandbox.json(['ls', '--state', 'interrupted'])).toHaveLength(3)
   })
 
   test('is the command that an interruption of several files prints', async () => {

@@ -40,6 +40,13 @@ describe('login', () => {
     expect((await sandbox.run(['login', url], { stdin: '' })).stderr).toContain('it is empty')
     expect(await tokenFiles()).toEqual([])
     expect((await sandbox.run(['login'], { stdin: 'right' })).stderr).toContain('none is set')
+    // Before anybody is asked for a token.
+    const env = { OPCACHE_SERVER: 'cache.example.org' }
+    const wrong = await sandbox.run(['login'], { env, isStdinOpen: true })
+    expect(wrong).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/OPCACHE_SERVER.*\[bad-server-url\]/),
+    })
   })
 
   test('keeps the token from stdin for its server alone, readable by its user alone', async () => {
@@ -60,6 +67,13 @@ describe('login', () => {
     await chmod(`${tokens()}/${file}`, 0o644)
     const ended = await sandbox.run(['--server', url, 'ops'])
     expect(ended).toMatchObject({ status: 2, stderr: expect.stringContaining('[token-unreadable]') })
+  })
+
+  test('a token file that is not there is told with who named it', async () => {
+    const missing = async (args: string[], env = {}) =>
+      (await sandbox.run([...args, '--server', url, 'ops'], { env })).stderr
+    expect(await missing(['--token-file', 'none'])).toMatch(/none of --token-file cannot be read \(ENOENT\)/)
+    expect(await missing([], { OPCACHE_TOKEN_FILE: 'none' })).toContain('none of OPCACHE_TOKEN_FILE cannot')
   })
 
   test('logout deletes it, and is content when there is none', async () => {

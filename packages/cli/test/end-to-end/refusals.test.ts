@@ -163,8 +163,13 @@ describe('outputs', () => {
       stdoutPath: '/dev/full',
     })
     expect(stdout).toMatchObject({ status: 7, stderr: twoLines('output-full') })
-    const text = await sandbox.run(['hash', 'a.txt'], { stdoutPath: '/dev/full' })
-    expect(text).toMatchObject({ status: 7 })
+    for (const args of [['hash', 'a.txt'], ['--help'], ['--version'], ['--json', 'hash', 'a.txt']]) {
+      const text = await sandbox.run(args, { stdoutPath: '/dev/full' })
+      expect(text, args.join(' ')).toMatchObject({ status: 7, stderr: twoLines('output-full') })
+    }
+    // Whatever failed is told where it can be.
+    const failed = await sandbox.run(['--json', 'hash', 'none.txt'], { stdoutPath: '/dev/full' })
+    expect(failed).toMatchObject({ status: 2, stderr: twoLines('source-not-found') })
   })
 
   test.runIf(process.platform === 'linux')('a device or pipe is written to, not replaced', async () => {

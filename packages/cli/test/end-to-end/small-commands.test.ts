@@ -1,4 +1,5 @@
-import { readFile, rm, stat } from 'node:fs/promises'
+import { open, readFile, rm, stat } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Sandbox } from '../sandbox.js'
 import { runSpied } from '../spied.js'
@@ -36,6 +37,21 @@ describe('hash and key need no server', () => {
     expect(await out('key', '-', '--op', 'gzip')).toBe(byFile.stdout.toString())
     expect(await out('key', '--op', 'gzip', '--resource', 'doc@1')).toMatch(/^[0-9a-f]{64}\n$/)
     expect((await sandbox.run(['key', '--op', 'gzip'])).status).toBe(2)
+  })
+
+  test('key and --explain do not read a large file again that is unchanged', async () => {
+    const file = await open(sandbox.path('large.bin'), 'w')
+    await file.truncate(64 * 2 ** 20)
+    await file.close()
+    // A file is believed to be unchanged once it has been at rest for a while.
+    await sleep(2_100)
+    const progress = async (...args: string[]) =>
+      (await sandbox.json([...args, 'large.bin', '--op', 'copy', '--json-stream'])).filter(
+        ({ phase }) => phase === 'hashing',
+      ).length
+    expect(await progress('key')).toBeGreaterThan(1)
+    for (const args of [['key'], ['upload', '--explain']]) expect(await progress(...args)).toBe(1)
+    expect(await progress('key', '--rehash')).toBeGreaterThan(1)
   })
 })
 

@@ -28,24 +28,24 @@ function inTerminal(
   columns = 100,
   env: Record<string, string> = {},
 ): { terminal: IPty; ended: Promise<Shown> } {
-  // What the command wrote may come after the news of its end; what is written after it comes last. Ctrl-C is for the command.
-  const script = `stty cols ${columns}; trap : INT; "$@"; status=$?; printf '${END}'; exit $status`
+  // A terminal that is closed may lose what was written last, so it stays open until all of it was read. Ctrl-C is for the
+  // command alone.
+  const script = `stty cols ${columns}; trap : INT; "$@"; status=$?; printf '${END}'; read _; exit $status`
   const terminal = spawn('/bin/sh', ['-c', script, 'sh', process.execPath, MAIN, ...args], {
     cwd: sandbox.path('.'),
     env: { ...sandbox.env, PATH: process.env.PATH ?? '', TERM: 'xterm', ...env },
   })
   let all = ''
-  const written = new Promise<void>(resolve =>
-    terminal.onData(data => {
-      all += data
-      if (all.endsWith(END)) resolve()
+  terminal.onData(data => {
+    all += data
+    if (all.endsWith(END)) terminal.write('\r')
+  })
+  const ended = new Promise<Shown>(resolve =>
+    terminal.onExit(async ({ exitCode }) => {
+      const shown = all.slice(0, all.lastIndexOf(END))
+      resolve({ status: exitCode, shown, screen: await screenOf(shown, columns) })
     }),
   )
-  const exited = new Promise<number>(resolve => terminal.onExit(({ exitCode }) => resolve(exitCode)))
-  const ended = Promise.all([exited, written]).then(async ([status]) => {
-    const shown = all.slice(0, -END.length)
-    return { status, shown, screen: await screenOf(shown, columns) }
-  })
   return { terminal, ended }
 }
 

@@ -1,5 +1,5 @@
 import { ContentHasher, type ContentId, type ContentIdentity, loadBlake3 } from '@opcache/protocol'
-import type { CallOptions } from '../options.js'
+import type { CallOptions, OpcacheOptions } from '../options.js'
 import { FileSource } from '../source/file-source.js'
 import { locateSource } from '../source/locate-source.js'
 import type { Source } from '../source/source.js'
@@ -7,19 +7,25 @@ import { spool } from '../source/spool.js'
 import type { StoredSource } from '../source/stored-source.js'
 import { type Call, callOf } from '../transport/call.js'
 import type { Identified } from './identified.js'
-import type { IdentityIndex } from './identity-index.js'
+import { IdentityIndex } from './identity-index.js'
 
 /** Hashes a source. @throws SourceError, SourceChangedError */
 export async function identify(source: Source, options: CallOptions = {}): Promise<Identified> {
   return identifyIn(source, callOf(options))
 }
 
-/** The content id and size in bytes of a source; needs no server. @throws SourceError, SourceChangedError */
+/**
+ * The content id and size in bytes of a source; needs no server. With `identityFolder`, that of a client, a large file that
+ * is unchanged since it was hashed is not hashed again.
+ *
+ * @throws SourceError, SourceChangedError
+ */
 export async function hashSource(
   source: Source,
-  options: CallOptions = {},
+  { identityFolder, ...options }: CallOptions & Pick<OpcacheOptions, 'identityFolder'> = {},
 ): Promise<{ id: ContentId; size: number }> {
-  const identified = await identify(source, options)
+  const index = identityFolder === undefined ? undefined : new IdentityIndex(identityFolder)
+  const identified = await identifyIn(source, callOf(options), index)
   await identified.close()
   return { id: identified.id, size: identified.size }
 }
