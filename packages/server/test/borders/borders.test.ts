@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type Caller, LOCAL_CALLER } from '../../src/engine/caller.js'
+import { type Caller, LOCAL_CALLER, SCOPES, type Scope } from '../../src/engine/caller.js'
 import { Worker } from '../../src/execution/worker.js'
 import { bytesOf, contentOf } from '../support/content.js'
 import { until } from '../support/until.js'
@@ -88,6 +88,17 @@ describe('what a caller may not see is as unknown as what is not there, byte by 
     expect((await walkBoth({ ...caller, scopes: [] }, SHARED)).differences).toEqual([])
   })
 
+  test.each<[string, Partial<Caller>, readonly Scope[], readonly [Target, Target]]>([
+    ['reads in another namespace: a shared entry', { namespace: 'other' }, ['read'], SHARED],
+    ['reads in another namespace: an unshared entry', { namespace: 'other' }, ['read'], UNSHARED],
+    ['reads as another user: a private entry', { user: 'bert' }, ['read'], PRIVATE],
+    ['reads as another user: a named resource', { user: 'bert' }, ['read'], RESOURCE],
+    ['sends as another user: a private entry', { user: 'bert' }, ['upload'], PRIVATE],
+    ['administers another namespace: a shared entry', { namespace: 'other' }, ['admin'], SHARED],
+  ])('for a credential that only %s', async (_what, who, scopes, targets) => {
+    expect((await walkBoth({ ...anna, ...who, scopes }, targets)).differences).toEqual([])
+  })
+
   test('for a name that is malformed, wherever a name is asked for', async () => {
     const walked = await startWithAnna()
     const steps = stepsOf(walked.routes).filter(({ method }) => ['GET', 'HEAD', 'DELETE'].includes(method))
@@ -121,6 +132,50 @@ test('without a scope nothing is read, written or begun at any route', async () 
     else {
       expect({ what: step.what, status }).toEqual({ what: step.what, status: expect.toSatisfy(isRefusal) })
       expect({ what: step.what, calls }).toEqual({ what: step.what, calls: {} })
+    }
+  }
+})
+
+/** By route: the scopes that a request needs, or others that do as well, and what it sends. GET stands for HEAD, too. */
+const NEEDED: Record<string, { needs: readonly (readonly Scope[])[]; sends?: string }> = {
+  'GET /healthz': { needs: [[]] },
+  'GET /readyz': { needs: [[]] },
+  'GET /openapi.json': { needs: [[]] },
+  'GET /metrics': { needs: [['admin']] },
+  'GET /v1': { needs: [[]] },
+  'GET /v1/entries': { needs: [['read']] },
+  'POST /v1/entries/:key': { needs: [['read', 'upload', 'execute']], sends: 'an open' },
+  'GET /v1/entries/:key': { needs: [['read']] },
+  'DELETE /v1/entries/:key': { needs: [['read', 'execute'], ['admin']] },
+  'GET /v1/entries/:key/result': { needs: [['read']] },
+  'GET /v1/entries/:key/source': { needs: [['read']] },
+  'PUT /v1/contents/:id': { needs: [['upload']], sends: 'its manifest' },
+  'GET /v1/contents/:id': { needs: [['read']] },
+  'GET /v1/contents/:id/manifest': { needs: [['read']] },
+  'PUT /v1/contents/:id/blocks/:first': { needs: [['upload']], sends: 'its bytes' },
+  'POST /v1/contents/:id/seal': { needs: [['upload']], sends: 'a seal' },
+  'POST /v1/run/:operation': { needs: [['read', 'upload', 'execute']], sends: 'its bytes' },
+}
+
+test('every route is refused to whoever lacks a scope that it needs, and to nobody else; a new one fails here', async () => {
+  const { routes } = await Walked.start()
+  const named = routes.map(({ method, url }) => `${method.replace('HEAD', 'GET')} ${url}`)
+  expect([...new Set(named)].sort()).toEqual(Object.keys(NEEDED).sort())
+  const sets = Array.from({ length: 2 ** SCOPES.length }, (_, bits) =>
+    SCOPES.filter((_scope, at) => bits & (1 << at)),
+  )
+  for (const { method, url } of routes) {
+    const { needs, sends = 'nothing' } = NEEDED[`${method.replace('HEAD', 'GET')} ${url}`]!
+    const walked = await Walked.start()
+    const what = `${method} ${url} with ${sends} of a ${url.endsWith('/seal') ? 'stream' : 'content'}`
+    const step = stepsOf([{ method, url }]).find(each => each.what === what)!
+    const isEnough = (scopes: readonly Scope[]) =>
+      needs.some(all => all.every(scope => scopes.includes(scope)))
+    const refused = sets.filter(scopes => !isEnough(scopes))
+    // Those first: what others have made may be read with less than it took to make it.
+    for (const scopes of [...refused, ...sets.filter(isEnough)]) {
+      const { status } = await walked.take({ ...anna, scopes }, step, SHARED[1])
+      expect([what, scopes, status === 403]).toEqual([what, scopes, refused.includes(scopes)])
     }
   }
 })
