@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chmod, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { operations } from '@opcache/operations'
 import { startServer } from '@opcache/server'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { parse } from 'yaml'
 
 const run = promisify(execFile)
 const examples = fileURLToPath(new URL('..', import.meta.url))
@@ -62,13 +63,32 @@ test('the Makefile converts what is missing, and nothing the second time', async
   expect((await make()).stdout).toContain('Nothing to be done')
 })
 
-test('the step of a workflow makes a thumbnail of each picture', async () => {
-  const step = await readFile(join(examples, 'workflow-step.yml'), 'utf8')
-  // The script of the step, without its indentation.
-  const script = step.slice(step.indexOf('run: |') + 'run: |'.length).replaceAll(/^ {4}/gm, '')
+test('the step of a workflow makes a thumbnail of each picture, once', async () => {
+  const [step] = parse(await readFile(join(examples, 'workflow-step.yml'), 'utf8'))
+  expect(Object.keys(step)).toEqual(['name', 'shell', 'env', 'run'])
+  // The address is no secret; the token is.
+  const isFrom = (place: string) => expect.stringMatching(new RegExp(`^\\$\\{\\{ ${place}\\.[A-Z_]+ \\}\\}$`))
+  expect(step.env).toEqual({ OPCACHE_SERVER: isFrom('vars'), OPCACHE_TOKEN: isFrom('secrets') })
+  const script = join(bin, 'step.sh')
+  await writeFile(script, step.run)
   const checkout = join(bin, 'checkout')
   await cp(join(examples, 'files'), checkout, { recursive: true })
-  await run('bash', ['-e', '-c', script], { cwd: checkout, env: embedded() })
-  const told = JSON.parse(await readFile(join(checkout, 'thumbnails.json'), 'utf8'))
-  expect(told).toMatchObject({ source: 'landscape.jpg', output: 'thumbnails/landscape.webp' })
+  const server = await startServer({ storage: 'memory', port: 0, operations })
+  try {
+    const served = async () => {
+      await rm(join(checkout, 'thumbnails'), { recursive: true, force: true })
+      // As a runner calls what says `shell: bash`; a secret that is not set is an empty variable.
+      await run('bash', ['--noprofile', '--norc', '-eo', 'pipefail', script], {
+        cwd: checkout,
+        env: { ...embedded(), OPCACHE_SERVER: server.url, OPCACHE_TOKEN: '' },
+      })
+      const told = JSON.parse(await readFile(join(checkout, 'thumbnails.json'), 'utf8'))
+      expect(told).toMatchObject({ source: 'landscape.jpg', output: 'thumbnails/landscape.webp' })
+      expect((await stat(join(checkout, told.output))).size).toBe(told.result.size)
+      return told.served
+    }
+    expect([await served(), await served()]).toEqual(['miss', 'hit'])
+  } finally {
+    await server.close()
+  }
 })
