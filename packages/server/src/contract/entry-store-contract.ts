@@ -121,6 +121,18 @@ export function entryStoreContract(name: string, open: OpenPort<EntryStore>): vo
       expect(await expired(100, 2)).toEqual([10, 20])
     })
 
+    test('gives out all of them, also while they are deleted', async store => {
+      const names = Array.from({ length: 250 }, (_, index) => `${index}`)
+      for (const name of names) await store.compareAndSet(sampleEntry({ name }), 0)
+      const keys: string[] = []
+      for await (const { space, key, revision } of store.all()) {
+        keys.push(key)
+        await store.delete(space, key, revision)
+      }
+      expect(keys.toSorted()).toEqual(names.map(sampleKey).toSorted())
+      expect(await store.count()).toBe(0)
+    })
+
     test('forgets the time at which an entry would have expired', async store => {
       const entry = sampleEntry({ expiresAt: 10 })
       await store.compareAndSet(entry, 0)

@@ -105,6 +105,9 @@ export interface EntryStore {
   /** How many there are. What it costs MUST NOT grow with them. */
   count(): Promise<number>
 
+  /** All records, in any order; those that come or go meanwhile may be among them or not. Memory MUST be bounded. */
+  all(): AsyncIterable<EntryRecord>
+
   /** Up to `limit` records whose `expiresAt` is at or before `time`, the earliest first. */
   expired(time: number, limit: number): Promise<EntryRecord[]>
 }

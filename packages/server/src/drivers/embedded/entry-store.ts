@@ -70,6 +70,13 @@ export class EmbeddedEntryStore implements EntryStore {
     return this.#records.read(({ entries }) => entries.getCount())
   }
 
+  async *all(): AsyncIterable<EntryRecord> {
+    yield* this.#records.pages(
+      tables => tables.entries,
+      (_, entry) => entry,
+    )
+  }
+
   async expired(time: number, limit: number): Promise<EntryRecord[]> {
     return this.#records.read(({ entries, entriesByExpiry }) =>
       getAll(entries, [...entriesByExpiry.getKeys({ ...keysUntil(time), limit })]),

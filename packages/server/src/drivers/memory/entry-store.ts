@@ -47,6 +47,10 @@ export class MemoryEntryStore implements EntryStore {
     return this.#entries.size
   }
 
+  async *all(): AsyncIterable<EntryRecord> {
+    yield* this.#entries.values()
+  }
+
   async expired(time: number, limit: number): Promise<EntryRecord[]> {
     return [...this.#entries.values()]
       .filter(entry => entry.expiresAt <= time)

@@ -32,7 +32,7 @@ export async function evict(eviction: Eviction): Promise<Evicted> {
     (freedBytes, { expiresAt }) => storedBytes - freedBytes > maxBytes || expiresAt <= expiringUntil,
   )
   let entries = 0
-  for (const entry of await drivers.entries.expired(Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)) {
+  for await (const entry of drivers.entries.all()) {
     const isOver = entry.expiresAt <= expiringUntil && (eviction.isAlone || !isUnderWay(entry))
     if (!isOver && (await hasResult(drivers, entry))) continue
     if (await evictEntry(drivers, entry)) entries += 1
