@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { removeLeftSocketFolders, socketIn } from './left-socket-folders.js'
 
 /** `sun_path` holds 104 bytes on macOS and 108 on Linux, with the zero at the end. */
 const LONGEST_SOCKET_PATH_BYTES = 100
@@ -21,10 +22,12 @@ export async function makeSocketFolder(): Promise<SocketFolder | undefined> {
     if (Buffer.byteLength(`${prefix}XXXXXX/s`) > LONGEST_SOCKET_PATH_BYTES) continue
     const folder = await mkdtemp(prefix).catch(() => undefined)
     if (folder === undefined) continue
+    // What cannot be removed now is no concern of this command.
+    removeLeftSocketFolders(parent as string).catch(() => undefined)
     const remove = () => rmSync(folder, { recursive: true, force: true })
     // Also when the process is ended in a hurry.
     process.once('exit', remove)
-    return { socket: join(folder, 's'), remove }
+    return { socket: socketIn(folder), remove }
   }
   return undefined
 }

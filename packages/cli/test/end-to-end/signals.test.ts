@@ -1,4 +1,5 @@
-import { readdir } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { readdir, utimes } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type RunningCommand, Sandbox } from '../sandbox.js'
 
@@ -33,12 +34,35 @@ describe.each<[NodeJS.Signals, number]>([
   })
 })
 
-/** An upload that has begun, and waits for its source. */
-async function waitingUpload(): Promise<RunningCommand> {
+test('SIGKILL leaves a folder with a socket, which the next command removes, and no other', async () => {
+  const killed = await waitingUpload()
+  const living = await waitingUpload(2)
+  const folders = (await socketFolders()).map(name => sandbox.path(`../tmp/${name}`))
+  expect(folders).toHaveLength(2)
+  await until(() => folders.every(folder => existsSync(`${folder}/s`)))
+  killed.process.kill('SIGKILL')
+  await killed.ended
+  const minutesAgo = Date.now() / 1000 - 120
+  for (const folder of folders) await utimes(folder, minutesAgo, minutesAgo)
+  await sandbox.write('source', 'source')
+  const upload = ['upload', 'source', '--op', 'copy', '-o', 'result']
+  expect(await sandbox.run(upload)).toMatchObject({ status: 0 })
+  expect(await socketFolders()).toHaveLength(1)
+  living.process.kill('SIGTERM')
+  expect(await living.ended).toMatchObject({ status: 143 })
+  expect(await socketFolders()).toEqual([])
+})
+
+/** An upload that has begun, as one of so many, and waits for its source. */
+async function waitingUpload(count = 1): Promise<RunningCommand> {
   const args = ['upload', '-', '--op', 'copy', '-o', "it's stopped"]
   const command = sandbox.start(args, { isStdinOpen: true })
-  while ((await socketFolders()).length === 0) await new Promise(done => setTimeout(done, 5))
+  await until(async () => (await socketFolders()).length >= count)
   return command
+}
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise(done => setTimeout(done, 5))
 }
 
 async function socketFolders(): Promise<string[]> {
