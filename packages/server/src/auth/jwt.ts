@@ -42,6 +42,9 @@ const ALGORITHMS = [
 /** Codes of jose for keys that cannot be had now; its others say that a token is not worth anything. */
 const KEYS_UNAVAILABLE = new Set(['ERR_JOSE_GENERIC', 'ERR_JWKS_INVALID', 'ERR_JWKS_TIMEOUT'])
 
+/** A token whose key is unknown has the keys fetched again, at most so often: an issuer may have a new one. */
+const REFETCH_MS = 1_000
+
 /** Verifies the tokens of one issuer. */
 export class JwtVerifier {
   private constructor(
@@ -113,7 +116,7 @@ async function openKeys(
     const isTrusted = url?.protocol === 'https:' || (host !== undefined && (await isLoopback(host)))
     if (!url || !isTrusted)
       throw new AuthError(`The keys come over https, not from ${jwks}: others could be slipped in.`)
-    return jose.createRemoteJWKSet(url)
+    return jose.createRemoteJWKSet(url, { cooldownDuration: REFETCH_MS })
   }
   const parse = (text: string) => jose.createLocalJWKSet(JSON.parse(text) as JSONWebKeySet)
   const file = await ReloadedFile.open({ path: jwks, parse, report }).catch(error => {

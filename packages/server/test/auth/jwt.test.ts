@@ -6,6 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import type { JwtOptions } from '../../src/index.js'
 import { bearer, ISSUED_FOR, Issuer, Tokens } from '../support/credentials.js'
 import { TestServer, temporaryFolder } from '../support/test-server.js'
+import { until } from '../support/until.js'
 
 /** Publishes keys, and counts how often they are fetched. */
 async function publish(keys: { jwks: string }) {
@@ -28,6 +29,7 @@ function start(jwks: string, options: Partial<JwtOptions> = {}, tokens?: string)
       jwt: { jwks, issuer: ISSUED_FOR.iss, audience: ISSUED_FOR.aud, ...options },
     },
     report: () => undefined,
+    limits: { wrongCredentialsPerMinute: Number.POSITIVE_INFINITY },
   })
 }
 
@@ -105,6 +107,22 @@ describe('JSON Web Tokens', () => {
     expect(answer.headers).toHaveProperty('retry-after')
     published.isDown = false
     expect(await ask()).toMatchObject({ status: 200 })
+  })
+
+  test('a new key of the issuer is fetched once a token has it, and made-up keys have nothing fetched again and again', async () => {
+    const [first, second] = [await Issuer.make('first'), await Issuer.make('second')]
+    const published = await publish(first)
+    const server = await start(published.url)
+    const status = async (issuer: Issuer) =>
+      (await server.send('/v1', { headers: bearer(await issuer.sign()) })).status
+    expect([await status(first), await status(second)]).toEqual([200, 401])
+    published.keys = second
+    await until(async () => (await status(second)) === 200)
+    expect(await status(first)).toBe(401)
+    const { fetches } = published
+    const others = await Promise.all(Array.from({ length: 20 }, (_, at) => Issuer.make(`other-${at}`)))
+    expect(await Promise.all(others.map(status))).toEqual(others.map(() => 401))
+    expect(published.fetches - fetches).toBeLessThanOrEqual(1)
   })
 
   test('keys in a file are read again when they change', async () => {

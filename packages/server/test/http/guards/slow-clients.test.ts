@@ -1,9 +1,16 @@
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PATHS } from '@opcache/protocol'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
+import { LOCAL_CALLER } from '../../../src/engine/caller.js'
+import { changeEntry } from '../../../src/engine/entries/change-entry.js'
+import { openEntry } from '../../../src/engine/entries/open-entry.js'
+import { createApp } from '../../../src/http/create-app.js'
+import { OperationRegistry } from '../../../src/operations/registry.js'
+import { startEngine } from '../../engine/test-engine.js'
 import { bytesOf, contentOf, descriptorOf, keyOf } from '../../support/content.js'
 import { Gate } from '../../support/gate.js'
+import { RawConnection } from '../../support/raw-connection.js'
 import { scripted } from '../../support/scripted.js'
 import { MIB, type TestOptions, TestServer } from '../../support/test-server.js'
 import { until } from '../../support/until.js'
@@ -82,6 +89,35 @@ test('an answer that is not read costs its connection', async () => {
   await until(() => socket.destroyed)
   // What the client has taken, and what was on the way to it: the rest was never read from the store.
   expect(socket.bytesWritten).toBeLessThan(content.size)
+})
+
+test('events that are not read cost their connection, and are not kept for it', async () => {
+  const { engine: started } = await startEngine()
+  const large = scripted('large')
+  const operations = new OperationRegistry([large])
+  const engine = { ...started, operations, limits: { ...started.limits, maxIdleMs: IDLE_MS } }
+  const { app } = await createApp(engine, {})
+  onTestFinished(() => app.close())
+  const sockets: Socket[] = []
+  app.server.on('connection', (socket: Socket) => void sockets.push(socket))
+  const url = await app.listen({ port: 0, host: '127.0.0.1' })
+  // Each event carries it, so that what lies between server and client is soon full.
+  const descriptor = descriptorOf(contentOf('x'), 'large', { filler: 'x'.repeat(200_000) })
+  let { record } = await openEntry(engine, LOCAL_CALLER, keyOf(descriptor), { descriptor })
+  const reading = await RawConnection.open(url)
+  onTestFinished(() => reading.destroy())
+  await reading.writeHead(`GET ${PATHS.entry(record.key)}`, { accept: 'text/event-stream' })
+  await reading.readHead()
+  reading.pause()
+  const [socket] = sockets as [Socket]
+  let keptBytes = 0
+  while (!socket.destroyed) {
+    record = (await changeEntry(engine, record, { phase: record.phase }))!
+    await sleep(5)
+    keptBytes = Math.max(keptBytes, socket.writableLength)
+  }
+  expect(keptBytes).toBeLessThan(2 * 250_000)
+  await until(() => app.waits.taken === 0)
 })
 
 test('who waits for the server may wait for long', async () => {
