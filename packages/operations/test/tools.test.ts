@@ -94,6 +94,12 @@ test('without its tool a conversion says what is missing and what brings it, and
   const lacking = await startServer({ storage: 'memory', port: 0, operations })
   process.env.PATH = folder
   try {
+    const { operations: offered } = (await (await fetch(`${lacking.url}/v1`)).json()) as {
+      operations: { name: string }[]
+    }
+    expect(offered.find(({ name }) => name === 'convert')).toMatchObject({
+      partlyMissing: ['soffice', 'ffmpeg'],
+    })
     const tried = async () => {
       const answer = await fetch(`${lacking.url}/v1/run/convert`, { method: 'POST', body: RTF })
       return (await answer.json()) as Record<string, unknown>

@@ -25,8 +25,13 @@ export async function ops(name: string | undefined, flags: GlobalOptions): Promi
 /** Names in a column, what each operation does behind them, and its parameters under that. */
 async function tellAll(operations: readonly OperationDocument[]): Promise<void> {
   const width = Math.max(...operations.map(({ name }) => name.length)) + 2
-  for (const { name, summary, missing, params } of operations) {
-    const lack = missing === undefined ? '' : ` (missing on the server: ${missing})`
+  for (const { name, summary, missing, partlyMissing = [], params } of operations) {
+    const lack =
+      missing !== undefined
+        ? ` (missing on the server: ${missing})`
+        : partlyMissing.length > 0
+          ? ` (in part; missing on the server: ${partlyMissing.join(', ')})`
+          : ''
     await tell(`${printable(name).padEnd(width)}${printable(`${summary}${lack}`)}\n`, width)
     const names = [...schemaProperties(params).keys()].map(param => printable(param))
     if (names.length > 0) await tell(`${' '.repeat(width)}-p ${names.join(', ')}\n`, 3)
@@ -37,10 +42,16 @@ async function tell(text: string, hang: number): Promise<void> {
   await writeStandardOutput(await fitted(process.stdout, text, hang))
 }
 
-function detailed({ name, version, summary, streaming, params, missing }: OperationDocument): string {
+function detailed(operation: OperationDocument): string {
+  const { name, version, summary, streaming, params, missing, partlyMissing = [] } = operation
   const properties = [...schemaProperties(params)]
   const head = `${printable(name)} (version ${printable(version)}${streaming ? ', streaming' : ''})\n  ${printable(summary)}\n`
-  const lack = missing === undefined ? '' : `  The server lacks ${printable(missing)}, which it needs.\n`
+  const lack =
+    missing !== undefined
+      ? `  The server lacks ${printable(missing)}, which it needs.\n`
+      : partlyMissing.length > 0
+        ? `  Some of it needs what the server lacks: ${printable(partlyMissing.join(', '))}.\n`
+        : ''
   if (properties.length === 0) return `${head}${lack}\nIt takes no parameters.\n`
   const lines = properties.map(([param, property]) => parameterText(param, property))
   return `${head}${lack}\nParameters:\n${lines.join('')}`

@@ -22,6 +22,7 @@ export default {
       output.end('today')
       return { name: 'mood.txt' }
     } },
+    { ...base, name: 'partly', summary: 'Needs a tool now and then', tools: ['sh', 'no-such-tool'], run: async () => {} },
     { ...base, name: 'linger', summary: 'Never ends', command: ['sleep', '73'], output: {} },
   ],
 }`
@@ -49,6 +50,14 @@ describe('operations of a configuration file', () => {
     expect([ended.status, ended.stdout.toString()]).toEqual([0, 'HELLO!!'])
     const key = (await run('key', 'a.txt', '--op', 'shout', '-p', 'marks=2')).stdout.toString().trim()
     expect((await run('status', key)).stdout.toString()).toMatch(/^log\n {2}shouting$/m)
+  })
+
+  test('say which tools the server lacks for some of their work', async () => {
+    expect((await run('ops')).stdout.toString()).toMatch(
+      /partly +Needs .* \(in part; missing on the server: no-such-tool\)/,
+    )
+    const told = (await run('ops', 'partly')).stdout.toString()
+    expect(told).toContain('Some of it needs what the server lacks: no-such-tool.')
   })
 
   test('work without a server where the file is in the current folder', async () => {

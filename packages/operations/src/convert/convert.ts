@@ -16,6 +16,7 @@ export const convert: Operation = defineOperation({
     'Converts images, documents, sound, video, CSV, JSON and Markdown; what the source is, is told from its bytes.',
   params: convertParams,
   streaming: false,
+  tools: ['soffice', 'ffmpeg'],
   limits: { memoryBytes: 4 * 2 ** 30 },
   // Resolved when asked for, so that the declaration can be read before the package is built.
   get module() {

@@ -11,6 +11,11 @@ export const OperationDocument = Type.Object({
   missing: Type.Optional(
     Type.String({ description: 'A tool that it needs and that the server does not have' }),
   ),
+  partlyMissing: Type.Optional(
+    Type.Array(Type.String(), {
+      description: 'Tools that some of its work needs and that the server does not have',
+    }),
+  ),
 })
 export type OperationDocument = Static<typeof OperationDocument>
 

@@ -15,7 +15,7 @@ import type { ServerConfig } from './server-config.js'
 export const CONFIG_FILE = 'opcache.config.mjs'
 
 const OPERATION_MEMBERS = [
-  ...['name', 'version', 'summary', 'params', 'streaming', 'limits'],
+  ...['name', 'version', 'summary', 'params', 'streaming', 'tools', 'limits'],
   ...['run', 'module', 'command', 'output'],
 ]
 

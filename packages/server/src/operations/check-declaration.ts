@@ -38,6 +38,10 @@ export function checkDeclaration(value: unknown, place: string): Operation {
   if (typeof declared.streaming !== 'boolean') {
     throw refuse(`"streaming" is true or false, not ${told(declared.streaming)}.`)
   }
+  const { tools = [] } = declared
+  if (!(Array.isArray(tools) && tools.every(tool => typeof tool === 'string' && tool !== ''))) {
+    throw refuse(`"tools" is a list of the names of tools, not ${told(tools)}.`)
+  }
   const properties = checkParams(declared.params, refuse)
   checkLimits(declared.limits, refuse)
   checkWork(declared, properties, refuse)

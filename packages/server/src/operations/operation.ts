@@ -91,6 +91,8 @@ export interface OperationDeclaration<Params extends TSchema = TSchema> {
   readonly params: Params
   /** Whether it can read its input while that is still arriving and write output before its end. */
   readonly streaming: boolean
+  /** Command-line tools that some of its work needs. Which of them are not installed is published. @default [] */
+  readonly tools?: readonly string[]
   readonly limits?: OperationLimits
 }
 

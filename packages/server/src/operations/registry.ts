@@ -78,12 +78,22 @@ export class OperationRegistry {
     return Promise.all(
       this.names.map(async name => {
         const { operation, missingTool } = this.require(name)
-        const { version, summary, streaming, params } = operation
+        const { version, summary, streaming, params, tools = [] } = operation
         const missing = await missingTool()
-        return { name, version, summary, streaming, params, ...(missing === undefined ? {} : { missing }) }
+        const partlyMissing = await notInstalled(tools)
+        return {
+          ...{ name, version, summary, streaming, params },
+          ...(missing === undefined ? {} : { missing }),
+          ...(partlyMissing.length === 0 ? {} : { partlyMissing }),
+        }
       }),
     )
   }
+}
+
+async function notInstalled(tools: readonly string[]): Promise<string[]> {
+  const paths = await Promise.all(tools.map(findTool))
+  return tools.filter((_, index) => paths[index] === undefined)
 }
 
 function compile(ajv: Ajv, { params }: Operation, refuse: (reason: string) => Error): ValidateFunction {

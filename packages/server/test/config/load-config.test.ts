@@ -93,6 +93,7 @@ const refusals: [text: string, reason: RegExp][] = [
   [`export default { operations: [{ ...${SHOUT}, version: 1 }] }`, /operations\[0\] \("shout"\): "version"/],
   [`export default { operations: [{ ...${SHOUT}, run: 'x' }] }`, /"run" is a function/],
   [`export default { operations: [{ ...${SHOUT}, run: undefined }] }`, /one of "run"/],
+  [`export default { operations: [{ ...${SHOUT}, tools: 'sh' }] }`, /"tools" is a list/],
   [`export default { operations: [{ ...${SHOUT}, params: {} }] }`, /JSON Schema of an object/],
   [`export default { operations: [{ ...${SHOUT}, limits: { timeout: 1 } }] }`, /no limit "timeout"/],
   [
