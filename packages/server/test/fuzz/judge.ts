@@ -6,7 +6,7 @@ import type { FuzzRequest } from './requests.js'
 
 /** Headers that the server has a reason to send; any other one was brought in by a client. */
 const KNOWN_HEADERS =
-  /^(date|connection|content-(type|length|range|disposition)|transfer-encoding|opcache-[a-z-]+|x-request-id|cache-control|retry-after|www-authenticate|allow|etag|accept-ranges|x-content-type-options|location)$/
+  /^(date|connection|keep-alive|content-(type|length|range|disposition)|transfer-encoding|opcache-[a-z-]+|x-request-id|cache-control|retry-after|www-authenticate|allow|etag|accept-ranges|x-content-type-options|location)$/
 
 interface Documented {
   readonly content?: Record<string, { readonly schema?: object }>
