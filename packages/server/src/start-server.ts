@@ -13,6 +13,7 @@ import { WatchedEntries } from './engine/entries/watched-entries.js'
 import { DEFAULT_LIMITS, type Limits } from './engine/limits.js'
 import { RunningOutputs } from './engine/outputs/running-outputs.js'
 import type { ServerEvent } from './engine/server-event.js'
+import { Admissions } from './engine/upkeep/admissions.js'
 import { Room } from './engine/upkeep/room.js'
 import { sweep } from './engine/upkeep/sweep.js'
 import { LiveAttempts } from './execution/live/live-attempts.js'
@@ -132,6 +133,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     outputs: new RunningOutputs(),
     watched: new WatchedEntries(),
     live,
+    admissions: new Admissions(drivers.ledger, limits),
     room: new Room({ drivers, limits, now, expiry: () => contentExpiry({ limits, now }), report }),
     closing: closing.signal,
     handingBack: handingBack.signal,

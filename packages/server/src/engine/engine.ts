@@ -8,6 +8,7 @@ import type { Verifications } from './contents/verifications.js'
 import type { Limits } from './limits.js'
 import type { RunningOutputs } from './outputs/running-outputs.js'
 import type { ServerEvent } from './server-event.js'
+import type { Admissions } from './upkeep/admissions.js'
 import type { Room } from './upkeep/room.js'
 
 /** What every rule of the engine works with. */
@@ -22,6 +23,7 @@ export interface Engine extends Omit<Drivers, 'close'> {
   readonly watched: EntryWatcher
   readonly live: LiveStarter
   readonly room: Room
+  readonly admissions: Admissions
   /** Aborted when the server closes: waits end, nothing begins any more. */
   readonly closing: AbortSignal
   /** Aborted a while later: attempts that have not ended by then are handed back. */

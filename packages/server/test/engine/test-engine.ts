@@ -8,6 +8,7 @@ import type { Engine } from '../../src/engine/engine.js'
 import { WatchedEntries } from '../../src/engine/entries/watched-entries.js'
 import { DEFAULT_LIMITS } from '../../src/engine/limits.js'
 import { RunningOutputs } from '../../src/engine/outputs/running-outputs.js'
+import { Admissions } from '../../src/engine/upkeep/admissions.js'
 import { Room } from '../../src/engine/upkeep/room.js'
 import { LiveAttempts } from '../../src/execution/live/live-attempts.js'
 import { BUILTIN_OPERATIONS } from '../../src/operations/builtin.js'
@@ -34,6 +35,7 @@ export async function startEngine(): Promise<{ engine: Engine; time: { now: numb
     outputs: new RunningOutputs(),
     watched: new WatchedEntries(),
     live: new LiveAttempts(),
+    admissions: new Admissions(drivers.ledger, limits),
     room: new Room({ drivers, limits, now, expiry: () => contentExpiry({ limits, now }), report }),
     closing: new AbortController().signal,
     handingBack: new AbortController().signal,

@@ -1,10 +1,11 @@
 import { PATHS } from '@opcache/protocol'
 import { expect, test } from 'vitest'
 import { DEFAULT_LIMITS } from '../../src/engine/limits.js'
-import { bytesOf, contentOf, descriptorOf } from '../support/content.js'
+import { bytesOf, type Content, contentOf, descriptorOf } from '../support/content.js'
 import { Tokens } from '../support/credentials.js'
 import { Gate } from '../support/gate.js'
 import { scripted } from '../support/scripted.js'
+import type { Answer } from '../support/send.js'
 import { blockDigests, TestStream } from '../support/stream.js'
 import { describeStorages, MIB, TestServer } from '../support/test-server.js'
 import { until } from '../support/until.js'
@@ -160,6 +161,29 @@ describeStorages('a store with a bound', kind => {
     for (const content of many) await server.upload(content)
     await until(async () => (await server.content(many[0]!)).status === 404)
     expect((await server.content(many[9]!)).status).toBe(200)
+  })
+
+  test('lets no more uploads begin, and no more bytes come, of any number that are tried at a time', async () => {
+    const many = Array.from({ length: 20 }, (_, seed) => contentOf(bytesOf(2 * MIB, 50 + seed)))
+    /** Does something with all of them at a time, then one after the other: as many are let in as may be, and no more. */
+    const expectLetIn = async (count: number, act: (content: Content, index: number) => Promise<Answer>) => {
+      const atOnce = (await Promise.all(many.map(act))).filter(({ status }) => status === 200).length
+      expect(atOnce).toBeLessThanOrEqual(count)
+      const after: Answer[] = []
+      for (const [index, content] of many.entries()) after.push(await act(content, index))
+      const refused = after.filter(({ status }) => status !== 200)
+      expect(refused).toHaveLength(many.length - count)
+      for (const answer of refused)
+        expect(answer).toMatchObject({ status: 429, json: { code: 'rate-limited' } })
+    }
+    const few = await TestServer.start(kind, { limits: { maxUnfinishedUploads: 5 } })
+    const streams = many.map(() => new TestStream(few))
+    await expectLetIn(5, (content, index) =>
+      index % 2 ? few.declare(content) : streams[index]!.part(content, 0, 1),
+    )
+    const small = await TestServer.start(kind, { limits: { maxUnfinishedBytes: 4 * MIB } })
+    for (const content of many) await small.declare(content)
+    await expectLetIn(4, content => small.part(content, 0, 1))
   })
 
   test('lets a user have so many unfinished uploads, and others theirs', async () => {

@@ -10,7 +10,7 @@ import {
 import type { ContentRecord, ContentRef } from '../../ports/content-store.js'
 import type { Caller } from '../caller.js'
 import type { Engine } from '../engine.js'
-import { accountOf, admitUpload } from '../upkeep/admit-upload.js'
+import { accountOf } from '../upkeep/admissions.js'
 import { contentCompleted } from './content-completed.js'
 import { findContent } from './find-content.js'
 import { tooLarge } from './store-content.js'
@@ -43,7 +43,7 @@ export async function declareContent(
   }
   const blob = randomUUID()
   const known = await findContent(engine, ref)
-  if (!known) await admitUpload(engine, caller)
+  using _admitted = known ? undefined : await engine.admissions.admit(caller, { uploads: 1 })
   const promised = known ? undefined : await engine.room.promise(blob, sizeBytes)
   const content = {
     ...ref,

@@ -13,7 +13,6 @@ import type { BlobWriter } from '../../ports/blob-store.js'
 import type { ContentRecord, ContentRef } from '../../ports/content-store.js'
 import type { Caller } from '../caller.js'
 import type { Engine } from '../engine.js'
-import { admitBytes } from '../upkeep/admit-upload.js'
 import type { ReservedRoom } from '../upkeep/room.js'
 import { commitBlocks } from './commit-blocks.js'
 import { contentCompleted } from './content-completed.js'
@@ -81,18 +80,22 @@ export async function claimPart(engine: Engine, { content, map, range }: JudgedP
   return release ? { release } : { unwanted: acknowledgement(content, true) }
 }
 
-/** Reserves the room for what is missing of a part. @throws ProtocolError `storage-full`, `rate-limited` */
-export async function reservePart(
-  engine: Engine,
-  caller: Caller,
-  { content, range: [first, count], map }: JudgedPart,
-): Promise<ReservedRoom> {
+/** Lets its caller send what is missing of a part. @throws ProtocolError `rate-limited` */
+export function admitPart(engine: Engine, caller: Caller, part: JudgedPart): Promise<Disposable> {
+  return engine.admissions.admit(caller, { bytes: missingBytes(part) })
+}
+
+/** Reserves the room for what is missing of a part. @throws ProtocolError `storage-full` */
+export function reservePart(engine: Engine, part: JudgedPart): Promise<ReservedRoom> {
+  return engine.room.reserve(part.content.blob, missingBytes(part))
+}
+
+function missingBytes({ content, range: [first, count], map }: JudgedPart): number {
   let bytes = 0
   for (let index = first; index < first + count; index++) {
     if (!map.has(index)) bytes += blockLength(content.size, index)
   }
-  await admitBytes(engine, caller, bytes)
-  return engine.room.reserve(content.blob, bytes)
+  return bytes
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Caller } from '../caller.js'
 import { unknownContent } from '../contents/unknown-content.js'
 import { contentExpiry } from '../contents/use-content.js'
 import type { Engine } from '../engine.js'
-import { accountOf } from '../upkeep/admit-upload.js'
+import { accountOf } from '../upkeep/admissions.js'
 
 /** Creates a stream of this caller, or answers the one that is there. @throws ProtocolError `content-not-found` */
 export async function createStream(

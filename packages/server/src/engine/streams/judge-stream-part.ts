@@ -13,7 +13,6 @@ import type { Caller } from '../caller.js'
 import { tooLarge } from '../contents/store-content.js'
 import { unknownContent } from '../contents/unknown-content.js'
 import type { Engine } from '../engine.js'
-import { admitBytes, admitUpload } from '../upkeep/admit-upload.js'
 import type { ReservedRoom } from '../upkeep/room.js'
 import { findStream } from './find-stream.js'
 
@@ -70,16 +69,19 @@ export async function judgeStreamPart(
   return { caller, ref, range, blocks, blob: stream?.blob ?? randomUUID(), stream, present }
 }
 
-/** Reserves the room for what is missing of a part. @throws ProtocolError `storage-full`, `rate-limited` */
-export async function reserveStreamPart(
-  engine: Engine,
-  { caller, blob, blocks, present, stream }: JudgedStreamPart,
-): Promise<ReservedRoom> {
+/** Lets its sender begin the stream, where it is new, and send what is missing. @throws ProtocolError `rate-limited` */
+export function admitStreamPart(engine: Engine, part: JudgedStreamPart): Promise<Disposable> {
+  return engine.admissions.admit(part.caller, { uploads: part.stream ? 0 : 1, bytes: missingBytes(part) })
+}
+
+/** Reserves the room for what is missing of a part. @throws ProtocolError `storage-full` */
+export function reserveStreamPart(engine: Engine, part: JudgedStreamPart): Promise<ReservedRoom> {
+  return engine.room.reserve(part.blob, missingBytes(part))
+}
+
+function missingBytes({ blocks, present }: JudgedStreamPart): number {
   const missing = blocks.filter(({ index }) => !present.has(index))
-  const bytes = missing.reduce((sum, { length }) => sum + length, 0)
-  if (!stream) await admitUpload(engine, caller)
-  await admitBytes(engine, caller, bytes)
-  return engine.room.reserve(blob, bytes)
+  return missing.reduce((sum, { length }) => sum + length, 0)
 }
 
 /** The answer to a part of which all is present; undefined when something of it is wanted. */

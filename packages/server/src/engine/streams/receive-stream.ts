@@ -6,7 +6,6 @@ import { inBlocks } from '../contents/in-blocks.js'
 import { tooLarge } from '../contents/store-content.js'
 import { StoredBlocks } from '../contents/stored-blocks.js'
 import type { Engine } from '../engine.js'
-import { admitUpload } from '../upkeep/admit-upload.js'
 import type { ReservedRoom } from '../upkeep/room.js'
 import { commitStreamBlocks } from './commit-stream-blocks.js'
 import { createStream } from './create-stream.js'
@@ -31,7 +30,7 @@ export async function receiveStream(
   caller: Caller,
   { ref, body, announced }: WholeStream,
 ): Promise<void> {
-  await admitUpload(engine, caller)
+  using _admitted = await engine.admissions.admit(caller, { uploads: 1 })
   const stream = await createStream(engine, caller, ref)
   await using room = await engine.room.reserve(stream.blob, 0)
   const end = await storeBlocks(engine, stream, room, body)

@@ -6,7 +6,13 @@ import { requireScopes } from '../../engine/caller.js'
 import { contentDocument } from '../../engine/contents/content-view.js'
 import { declareContent, expectedManifestBytes } from '../../engine/contents/declare-content.js'
 import { findContent } from '../../engine/contents/find-content.js'
-import { claimPart, judgePart, receivePart, reservePart } from '../../engine/contents/receive-part.js'
+import {
+  admitPart,
+  claimPart,
+  judgePart,
+  receivePart,
+  reservePart,
+} from '../../engine/contents/receive-part.js'
 import { unknownContent } from '../../engine/contents/unknown-content.js'
 import { holdContent, useContent } from '../../engine/contents/use-content.js'
 import type { Engine } from '../../engine/engine.js'
@@ -86,7 +92,8 @@ export function contentRoutes(app: FastifyInstance, engine: Engine): void {
         : { release: engine.inFlight.mark(part.content.blob, part.range) }
       if ('unwanted' in claimed) return acknowledge(engine, request, reply, claimed.unwanted, wanted)
       const receive = async () => {
-        await using _room = await reservePart(engine, request.caller, part)
+        using _admitted = await admitPart(engine, request.caller, part)
+        await using _room = await reservePart(engine, part)
         letBodyCome(request, reply)
         // Awaited here: the room is given back when this returns.
         return await receivePart(engine, part, bodyChunks(request.body as Readable))

@@ -16,6 +16,7 @@ import { unknownContent } from '../../engine/contents/unknown-content.js'
 import type { Engine } from '../../engine/engine.js'
 import { findStream, sealedContent } from '../../engine/streams/find-stream.js'
 import {
+  admitStreamPart,
   claimStreamPart,
   judgeStreamPart,
   presentStreamPart,
@@ -91,6 +92,7 @@ export async function takeStreamPart(
   const claimed = isWaitingForContinue(request) ? await claimStreamPart(engine, part) : undefined
   if (claimed && 'unwanted' in claimed) return acknowledge(engine, request, reply, claimed.unwanted, wanted)
   const receive = async () => {
+    using _admitted = await admitStreamPart(engine, part)
     await using _room = await reserveStreamPart(engine, part)
     letBodyCome(request, reply)
     // Awaited here: the room is given back when this returns.
