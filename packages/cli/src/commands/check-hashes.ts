@@ -18,17 +18,23 @@ interface Checksum {
   readonly file: string
 }
 
-/** `opcache hash --check`: hashes the files that lists name, and compares. Answers the status of the first that differs. */
+/**
+ * `opcache hash --check`: hashes the files that lists name, and compares. A line that is none is told, and the others are
+ * checked. Answers the status of the first that failed.
+ */
 export async function checkHashes(lists: readonly string[], flags: GlobalOptions): Promise<number> {
   let status = 0
   let differing = 0
   for (const list of lists) {
-    for (const checksum of await readChecksums(list)) {
-      const outcome = await check(checksum)
-      if (outcome.status !== 0) differing += 1
+    for (const [index, line] of (await readLines(list)).entries()) {
+      if (line === '') continue
+      const checksum = parseChecksum(line)
+      const outcome = checksum ? await check(checksum) : { status: EXIT.usage, isEqual: false }
       status ||= outcome.status
+      if (checksum && outcome.status !== 0) differing += 1
       try {
-        await tellOutcome(checksum, outcome, flags)
+        if (checksum) await tellOutcome(checksum, outcome, flags)
+        else await tellNoChecksum(`Line ${index + 1} of ${list === '-' ? 'stdin' : list}`, flags)
       } catch (error) {
         if (error instanceof ReaderGone) return status
         throw error
@@ -39,20 +45,22 @@ export async function checkHashes(lists: readonly string[], flags: GlobalOptions
   return status
 }
 
-async function readChecksums(list: string): Promise<Checksum[]> {
+async function readLines(list: string): Promise<string[]> {
   const content = await (list === '-' ? text(process.stdin) : readFile(list, 'utf8')).catch(error => {
     throw usageError(
       `The list ${list} cannot be read (${error.code}).`,
       'Name a file that `opcache hash` wrote.',
     )
   })
-  const lines = content.split(/\r?\n/).filter(line => line !== '')
-  return lines.map((line, index) => {
-    const checksum = parseChecksum(line)
-    if (checksum) return checksum
-    const place = `Line ${index + 1} of ${list === '-' ? 'stdin' : list}`
-    throw usageError(`${place} is no content id with a file name.`, 'Name a file that `opcache hash` wrote.')
-  })
+  return content.split(/\r?\n/)
+}
+
+function tellNoChecksum(place: string, flags: GlobalOptions): Promise<void> {
+  const error = usageError(
+    `${place} is no content id with a file name.`,
+    'Name a file that `opcache hash` wrote.',
+  )
+  return tellFailure(error, describeFailure(error), flags)
 }
 
 function parseChecksum(line: string): Checksum | undefined {

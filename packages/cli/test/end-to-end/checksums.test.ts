@@ -28,5 +28,17 @@ describe('opcache hash --check', () => {
   test('refuses what is no list', async () => {
     await sandbox.write('none.txt', 'no list')
     expect(await sandbox.run(['hash', '--check', 'none.txt'])).toMatchObject({ status: 2 })
+    expect((await sandbox.run(['hash', '--check', 'not-there.txt'])).stderr).toContain('(ENOENT)')
+  })
+
+  test('a line that is none, and a file that is gone, keep no other from being checked', async () => {
+    await sandbox.write('here.txt', 'here')
+    const [line] = String((await sandbox.run(['hash', 'here.txt'])).stdout).split('\n')
+    await sandbox.write('mixed.txt', `${line}\nno list\n\n${'0'.repeat(64)}  gone.txt\n${line}\n`)
+    const checked = await sandbox.run(['hash', '--check', 'mixed.txt'])
+    expect(String(checked.stdout)).toBe('here.txt: OK\ngone.txt: FAILED (source-not-found)\nhere.txt: OK\n')
+    expect(checked.status).toBe(2)
+    expect(checked.stderr).toContain('Line 2 of mixed.txt is no content id with a file name. [usage]')
+    expect(checked.stderr).toContain('1 file is not what the list says. [checksum-mismatch]')
   })
 })
