@@ -1,12 +1,16 @@
+import { once } from 'node:events'
 import { open, readdir } from 'node:fs/promises'
+import { get } from 'node:http'
 import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { PATHS } from '@opcache/protocol'
 import { expect, onTestFinished, test } from 'vitest'
 import { openEmbeddedDrivers } from '../src/drivers/embedded/open-embedded-drivers.js'
 import { prepareFolder } from '../src/drivers/embedded/prepare-folder.js'
 import { openCache } from '../src/open-cache.js'
 import { StoreProcess } from './drivers/store-process.js'
-import { bytesOf, contentOf, descriptorOf } from './support/content.js'
+import { bytesOf, contentOf, descriptorOf, keyOf } from './support/content.js'
 import { blockDigests, TestStream } from './support/stream.js'
 import { MIB, TestServer, temporaryFolder } from './support/test-server.js'
 import { until } from './support/until.js'
@@ -127,3 +131,22 @@ async function flip(path: string, position: number): Promise<void> {
   await file.write(byte, 0, 1, position)
   await file.close()
 }
+
+test('a slow reader gets all its bytes, whatever another server on the same store makes room for', async () => {
+  const folder = await temporaryFolder()
+  const large = contentOf(bytesOf(24 * MIB, 40))
+  const limits = { resultHoldSeconds: 1 }
+  const reading = await TestServer.start({ folder }, { limits })
+  await reading.upload(large)
+  await reading.open(descriptorOf(large))
+  await reading.result(descriptorOf(large), { prefer: 'wait=20' })
+  const [answer] = await once(get(reading.url + PATHS.result(keyOf(descriptorOf(large)))), 'response')
+  const evicting = await TestServer.start({ folder }, { limits: { ...limits, maxStoreBytes: 32 * MIB } })
+  // Longer than anything is held that nobody reads.
+  for (let round = 0; round < 8; round++) {
+    await evicting.upload(contentOf(bytesOf(4 * MIB, 41 + round)))
+    await sleep(500)
+  }
+  expect((await evicting.content(large)).json).toMatchObject({ state: 'COMPLETE' })
+  expect((await buffer(answer)).equals(large.bytes)).toBe(true)
+})
