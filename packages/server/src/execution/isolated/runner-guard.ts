@@ -5,7 +5,7 @@
  */
 import { Socket } from 'node:net'
 import { workerData } from 'node:worker_threads'
-import { lowerSession } from './lowest-priority.js'
+import { lowerSession } from './low-priority.js'
 import { killOwnTree } from './process-tree.js'
 
 new Socket({ fd: workerData as number, readable: true, writable: false })

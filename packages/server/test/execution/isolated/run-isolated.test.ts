@@ -52,7 +52,7 @@ describeStorages('an isolated operation', kind => {
   test.skipIf(!weighsSessions)('leaves the processor to others, with all of its session', async () => {
     const server = await TestServer.start(kind, { operations, limits: { retryDelayMs: 1 } })
     const answer = await act(server, 'priority')
-    expect(answer.json).toMatchObject({ detail: expect.stringMatching(/^19, \S+ nice 19$/) })
+    expect(answer.json).toMatchObject({ detail: expect.stringMatching(/^10, \S+ nice 10$/) })
   })
 
   const LOSSES = new Set(['crash', 'exit', 'exit-quietly', 'print-and-die'])
