@@ -15,6 +15,7 @@ import {
   expectSingleRuns,
   expectWholeResults,
   isEmpty,
+  untilNothingWaits,
   untilSettled,
 } from './invariants.js'
 
@@ -51,7 +52,11 @@ const SCENARIOS: Scenario[] = [
     prepare: (client, { url }) => client.begin(url),
     act: (client, { url }) => client.goOn(url),
   },
-  { name: 'stopping, keeping and giving back attempts', act: (client, { url }) => client.interrupt(url) },
+  {
+    name: 'stopping, keeping and giving back attempts',
+    limits: { attemptGraceMs: 0 },
+    act: (client, { url }) => client.interrupt(url),
+  },
   {
     name: 'an eviction',
     prepare: (client, { url }) => client.work(url),
@@ -137,6 +142,7 @@ async function crash(scenario: Scenario, point?: CrashPoint) {
   await expectAcknowledged(after.url, client)
   await expectWholeResults(after.url, isForgetting)
   await expectSingleRuns(folder)
+  await untilNothingWaits(folder)
   await after.server.close()
   await expectNoLeak(folder, keptBytes)
   await rm(folder, { recursive: true, force: true })
