@@ -26,6 +26,8 @@ export default defineConfig({
   },
   esbuildPlugins: [
     required(/^(node:process|@napi-rs\/blake-hash)$/),
+    late('node:crypto', ['createHash', 'randomUUID'], /^(?!.*node_modules)/),
+    late('node:child_process', ['spawn'], /node_modules.commander/),
     licenses({ thirdParty: { output: { file: 'third-party-licenses.txt', template: licenseTexts } } }),
   ],
 })
@@ -43,6 +45,32 @@ function required(filter: RegExp): NonNullable<Options['esbuildPlugins']>[number
       )
       build.onLoad({ filter, namespace: 'required' }, ({ path }) => ({
         contents: `module.exports = require(${JSON.stringify(path)})`,
+      }))
+    },
+  }
+}
+
+/**
+ * Has a module of Node's loaded by the first call of one of `functions`, which are all that the importers use of it: most
+ * commands never call them.
+ */
+function late(
+  name: string,
+  functions: readonly string[],
+  importers: RegExp,
+): NonNullable<Options['esbuildPlugins']>[number] {
+  return {
+    name: `late ${name}`,
+    setup: build => {
+      build.onResolve({ filter: new RegExp(`^${name}$`) }, ({ importer, namespace }) =>
+        namespace !== 'late' && importers.test(importer)
+          ? { path: name, namespace: 'late' }
+          : { path: name, external: true },
+      )
+      build.onLoad({ filter: new RegExp(`^${name}$`), namespace: 'late' }, () => ({
+        contents: functions
+          .map(called => `export const ${called} = (...given) => require('${name}').${called}(...given)`)
+          .join('\n'),
       }))
     },
   }

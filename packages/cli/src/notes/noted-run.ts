@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { relative, resolve } from 'node:path'
+import { loadBlake3 } from '@opcache/protocol'
 import { EXIT } from '../failure/exit-status.js'
 import type { Failure } from '../failure/failure.js'
 import type { Settings } from '../settings/settings.js'
@@ -25,11 +25,9 @@ export class NotedRun {
     const place = placeOf(settings)
     const cwd = process.cwd()
     const now = new Date().toISOString()
+    const named = JSON.stringify([cwd, source, place, again.flags])
     const run = new NotedRun({
-      id: createHash('sha256')
-        .update(JSON.stringify([cwd, source, place, again.flags]))
-        .digest('hex')
-        .slice(0, 32),
+      id: Buffer.from((await loadBlake3()).digest(Buffer.from(named))).toString('hex', 0, 16),
       state: 'running',
       cwd,
       source,
