@@ -1,8 +1,11 @@
 import type { Socket } from 'node:net'
 import { HEADERS, MEDIA_TYPES, ProtocolError } from '@opcache/protocol'
 
+/** What the parser says, and what it was given last. */
+type ClientError = NodeJS.ErrnoException & { readonly rawPacket?: Buffer }
+
 /** Answers what is no HTTP, before there is a request that a route could answer. */
-export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+export function answerClientError(error: ClientError, socket: Socket): void {
   // Nobody is there, or an answer is on its way already and another one would only spoil it.
   if (error.code === 'ECONNRESET' || !socket.writable || socket.bytesWritten > 0) {
     socket.destroy()
@@ -18,5 +21,7 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
     'cache-control: no-store',
     'connection: close',
   ]
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+  // A HEAD with more headers than are taken is one all the same.
+  const isHead = error.rawPacket?.toString('latin1', 0, 5) === 'HEAD '
+  socket.end(`${head.join('\r\n')}\r\n\r\n${isHead ? '' : body}`)
 }
