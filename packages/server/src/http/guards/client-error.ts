@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { HEADERS, MEDIA_TYPES, ProtocolError } from '@opcache/protocol'
 
 /** What the parser says, and what it was given last. */
-type ClientError = NodeJS.ErrnoException & { readonly rawPacket?: Buffer }
+type ClientError = NodeJS.ErrnoException & { readonly rawPacket?: unknown }
 
 /** Answers what is no HTTP, before there is a request that a route could answer. */
 export function answerClientError(error: ClientError, socket: Socket): void {
@@ -22,6 +22,7 @@ export function answerClientError(error: ClientError, socket: Socket): void {
     'connection: close',
   ]
   // A HEAD with more headers than are taken is one all the same.
-  const isHead = error.rawPacket?.toString('latin1', 0, 5) === 'HEAD '
+  const { rawPacket } = error
+  const isHead = Buffer.isBuffer(rawPacket) && rawPacket.toString('latin1', 0, 5) === 'HEAD '
   socket.end(`${head.join('\r\n')}\r\n\r\n${isHead ? '' : body}`)
 }
