@@ -99,3 +99,16 @@ describe('what HTTP allows is one request, and the next one is the next', () => 
     expect(statuses).toEqual([404])
   })
 })
+
+test.each([
+  ['GET', true],
+  ['HEAD', false],
+])('%s with more headers than are taken is refused, with a body: %s', async (method, hasBody) => {
+  const server = await TestServer.start('memory')
+  const connection = await server.connect()
+  await connection.write(Buffer.from(`${method} /v1 HTTP/1.1\r\nhost: a\r\nx: ${'y'.repeat(40_000)}\r\n\r\n`))
+  const told = (await connection.readToEnd()).toString('latin1')
+  const [head = '', body] = told.split('\r\n\r\n')
+  expect(head).toMatch(/^HTTP\/1\.1 400 /)
+  expect(body !== '').toBe(hasBody)
+})
