@@ -2,11 +2,12 @@
 // the built command in a process of its own: node scripts/waiters.mjs [clients]. Fails beyond the aims.
 import { fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { peakMib } from '../bench/peak.mjs'
 
 const COMMAND = fileURLToPath(new URL('../packages/cli/dist/main.js', import.meta.url))
 const CLIENTS = fileURLToPath(new URL('waiting-clients.mjs', import.meta.url))
@@ -62,12 +63,6 @@ export default { operations: [{
     return {}
   },
 }] }`
-}
-
-/** The peak of a process that is still there (Linux). */
-async function peakMib(pid) {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8')
-  return Math.round(Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)[1]) / 1024)
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

@@ -19,7 +19,8 @@ export async function makeSocketFolder(): Promise<SocketFolder | undefined> {
   const parents = [process.env.XDG_RUNTIME_DIR, tmpdir(), '/tmp'].filter(path => path?.startsWith('/'))
   for (const parent of parents) {
     const prefix = join(parent as string, 'opcache-')
-    if (Buffer.byteLength(`${prefix}XXXXXX/s`) > LONGEST_SOCKET_PATH_BYTES) continue
+    // Six characters are what `mkdtemp` adds.
+    if (Buffer.byteLength(socketIn(`${prefix}123456`)) > LONGEST_SOCKET_PATH_BYTES) continue
     const folder = await mkdtemp(prefix).catch(() => undefined)
     if (folder === undefined) continue
     // What cannot be removed now is no concern of this command.

@@ -16,18 +16,13 @@ export async function* readRange(
   // Two buffers for all: a buffer a chunk would keep the garbage collector busier than the disk.
   let [buffer, next] = [0, 1].map(() => Buffer.allocUnsafeSlow(Math.min(READ_BYTES, end - start)))
   let reading = readChunk(handle, buffer!, start, end)
-  try {
-    for (let at = start; at < end; [buffer, next] = [next, buffer]) {
-      const chunk = await reading
-      at += chunk.length
-      if (at < end) reading = readChunk(handle, next!, at, end)
-      // Its failure is told when its bytes are asked for.
-      reading.catch(() => undefined)
-      yield chunk
-    }
-  } finally {
-    // Who stops early may close the file.
-    await reading.catch(() => undefined)
+  for (let at = start; at < end; [buffer, next] = [next, buffer]) {
+    const chunk = await reading
+    at += chunk.length
+    if (at < end) reading = readChunk(handle, next!, at, end)
+    // Its failure is told when its bytes are asked for; nobody's are, of who stops early, and closing waits for it.
+    reading.catch(() => undefined)
+    yield chunk
   }
 }
 
