@@ -31,6 +31,9 @@ test('a hit of a small file is two requests on one connection, at most seven fil
     expect(await sandbox.run(args, { env })).toMatchObject({ status: 0 })
     Object.assign(counts, { requests: 0, connections: 0 })
     const { ended, loaded, renamed } = await runSpied(sandbox, args, { env })
+    expect(loaded).toContain('node:http')
+    // Takes several milliseconds to load, and few commands call it.
+    expect(loaded).not.toContain('node:crypto')
     expect(ended).toMatchObject({ status: 0, stderr: expect.stringContaining('(hit') })
     // What the server can do, and the run.
     expect(counts).toEqual({ requests: 2, connections: 1 })

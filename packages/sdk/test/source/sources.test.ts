@@ -10,7 +10,9 @@ import { hashContent, loadBlake3 } from '@opcache/protocol'
 import { describe, expect, test, vi } from 'vitest'
 import { hashSource, identify, type Source } from '../../src/index.js'
 import { chunkFeed } from '../../src/source/chunk-feed.js'
+import { MemorySource } from '../../src/source/memory-source.js'
 import { spool } from '../../src/source/spool.js'
+import { TemporaryFile } from '../../src/source/temporary-file.js'
 import { MIB, noise } from '../support/bytes.js'
 import { ownTemporaryFolder, scratchFolder } from '../support/scratch.js'
 
@@ -197,6 +199,20 @@ describe('spooling', () => {
       await source.dispose()
     }
     expect(await readdir(temporary)).toEqual([])
+  })
+
+  test('keeps 64 MiB in memory, and more in a file', async () => {
+    const zeros = Buffer.alloc(64 * MIB + 1)
+    for (const [sizeBytes, kind] of [
+      [64 * MIB, MemorySource],
+      [64 * MIB + 1, TemporaryFile],
+    ] as const) {
+      const feed = chunkFeed(yielding(zeros.subarray(0, sizeBytes), 5 * MIB))
+      const { source } = await spool(feed!, { signal: undefined, onBytes: () => undefined })
+      expect(source).toBeInstanceOf(kind)
+      expect(source.size).toBe(sizeBytes)
+      await source.dispose()
+    }
   })
 
   test('copes with a stream that uses its buffer again', async () => {
