@@ -33,16 +33,6 @@ export function untilSettled(url: string): Promise<void> {
   return until(async () => (await send(`${url}${PATHS.entries}?state=PROCESSING`)).json.entries.length === 0)
 }
 
-/** No job waits: what a server that was killed left of those that had come to their end is dropped by the next one. */
-export async function untilNothingWaits(folder: string): Promise<void> {
-  const drivers = await openEmbeddedDrivers({ folder })
-  try {
-    await until(async () => (await drivers.queue.waiting()) === 0)
-  } finally {
-    await drivers.close()
-  }
-}
-
 /** Every block that was acknowledged is present. */
 export async function expectAcknowledged(url: string, { acknowledged }: Client): Promise<void> {
   for (const [id, blocks] of acknowledged) {
