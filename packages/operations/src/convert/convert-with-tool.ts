@@ -28,12 +28,12 @@ export async function convertWithTool(
   await copyFile(await context.input.path(), input, constants.COPYFILE_FICLONE)
   context.progress({ message: `converting ${found.label} to ${to}` })
   const [tool = '', ...args] = command(folder, input)
-  const said = await runTool({
+  const { said } = await runTool({
     command: [tool, ...args],
     folder,
     outputBytes,
     memoryBytes,
-    appendLog: text => context.log(text.trimEnd()),
+    appendLog: text => text.trim() && context.log(text.trimEnd()),
   })
   const sizeBytes = await takeOutput({ tool, said, folder, path: join(folder, made) }, context.output)
   if (sizeBytes === 0) {

@@ -1,8 +1,11 @@
+import type { Socket } from 'node:net'
 import { constants } from 'node:os'
+import { basename } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { AttemptLostError } from '../execution/attempt-lost-error.js'
 import { ATTEMPT_VARIABLE } from '../execution/isolated/process-tree.js'
+import { ReplacedText } from '../execution/replaced-text.js'
 import { TextTail } from '../execution/text-tail.js'
 import { findTool } from '../operations/find-tool.js'
 import { OperationError } from '../operations/operation-error.js'
@@ -40,17 +43,26 @@ export interface ToolRun {
   appendLog(text: string): void
 }
 
+/** How a tool ended that ended well. */
+export interface ToolEnd {
+  /** The end of what it wrote to stderr. */
+  readonly said: string
+  /** How much it wrote to stdout. */
+  readonly stdoutBytes: number
+}
+
 /**
  * Runs a tool in the process group of this process, with a clean environment, and waits for its end. Memory and sizes
- * of files are bounded where the system has `prlimit` (util-linux). Answers the end of its stderr.
+ * of files are bounded where the system has `prlimit` (util-linux).
  *
  * @throws MissingToolError; OperationError with the end of stderr when it ends with another status than 0, crashes or
  * wrote too much; AttemptLostError when somebody killed it.
  */
-export async function runTool(run: ToolRun): Promise<string> {
-  const [name = '', ...args] = run.command
-  const path = await findTool(name)
-  if (path === undefined) throw new MissingToolError(name)
+export async function runTool(run: ToolRun): Promise<ToolEnd> {
+  const [called = '', ...args] = run.command
+  const path = await findTool(called)
+  if (path === undefined) throw new MissingToolError(called)
+  const name = basename(called)
   const { execa } = await import('execa')
   const [file, ...prefix] = [...(await limiter(run)), path]
   const tool = execa(file!, [...prefix, ...args], {
@@ -62,20 +74,24 @@ export async function runTool(run: ToolRun): Promise<string> {
     buffer: false,
   })
   const tail = new TextTail(STDERR_CHARACTERS)
-  // Where the server keeps its files is nobody's business.
-  const log = (text: string) => run.appendLog(text.replaceAll(`${run.folder}/`, ''))
-  tool.stderr.setEncoding('utf8').on('data', (text: string) => {
+  const hear = (stream: Readable, tell: (text: string) => void) => {
+    // Where the server keeps its files is nobody's business.
+    const text = new ReplacedText(run.folder, '.')
+    stream.setEncoding('utf8').on('data', (piece: string) => tell(text.next(piece)))
+    stream.on('end', () => tell(text.end()))
+  }
+  hear(tool.stderr, text => {
     tail.append(text)
-    log(text)
+    run.appendLog(text)
   })
   const passing = run.stdout
     ? pipeline(tool.stdout, run.stdout, { end: false })
-    : void tool.stdout.setEncoding('utf8').on('data', log)
+    : hear(tool.stdout, run.appendLog)
   // A tool need not read all of its input.
   if (run.stdin) void pipeline(run.stdin, tool.stdin!).catch(() => undefined)
   const [{ exitCode, originalMessage, ...ended }] = await Promise.all([tool, passing])
-  const said = printable(tail.text.replaceAll(`${run.folder}/`, ''))
-  if (exitCode === 0) return said
+  const said = printable(tail.text)
+  if (exitCode === 0) return { said, stdoutBytes: (tool.stdout as Socket).bytesRead }
   const words = said || 'it said nothing'
   const signal = ended.signal ?? SHELL_SIGNALS.get(exitCode)
   if (signal === LIMIT_SIGNAL) throw new OperationError(`${name} wrote more than ${run.outputBytes} bytes.`)

@@ -30,8 +30,13 @@ export async function takeOutput(
   const isInside = real?.startsWith(`${await realpath(folder)}${sep}`)
   const stats = real !== undefined && isInside ? await stat(real) : undefined
   if (!real || !stats?.isFile()) {
-    throw new OperationError(`${tool} ended well, but wrote no output: ${said || 'it said nothing'}`)
+    throw noOutput(tool, said)
   }
   await pipeline(createReadStream(real), output, { end: false })
   return stats.size
+}
+
+/** The failure of a tool that ended well and left nothing. */
+export function noOutput(tool: string, said: string): OperationError {
+  return new OperationError(`${tool} ended well, but wrote no output: ${said || 'it said nothing'}`)
 }

@@ -6,6 +6,7 @@ import { checkDeclaration, DeclarationError } from '../operations/check-declarat
 import { modulePath } from '../operations/module-path.js'
 import type { Operation } from '../operations/operation.js'
 import { OperationRegistry } from '../operations/registry.js'
+import { withToolPath } from '../operations/tool-path.js'
 import { unknownName } from '../operations/unknown-name.js'
 import { ConfigError } from './config-error.js'
 import { importConfig } from './import-config.js'
@@ -83,12 +84,15 @@ function refuseUnknown(operation: Operation): Operation {
   throw new DeclarationError(`the operation "${operation.name}" has ${named}, which says nothing.`)
 }
 
-/** The same operation, in a process of its own. @throws DeclarationError where there is no such module */
+/** The same operation, in a process of its own; what it names is seen from the file's folder. @throws DeclarationError where there is no such module */
 function isolated(operation: Operation, path: string): Operation {
   if ('module' in operation && operation.module !== undefined) {
     const module = modulePath(operation.module, dirname(path))
     if (existsSync(module)) return { ...operation, module }
     throw new DeclarationError(`there is no ${module}, which is the "module" of "${operation.name}".`)
+  }
+  if ('command' in operation && operation.command !== undefined) {
+    return { ...operation, command: withToolPath(operation.command, dirname(path)) }
   }
   if (!('run' in operation && operation.run !== undefined)) return operation
   const { run: _, ...declaration } = operation

@@ -1,4 +1,4 @@
-import { chmod, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { importConfig } from '../../src/config/import-config.js'
@@ -47,6 +47,15 @@ test.each(['"./loud.mjs"', 'import.meta.resolve("./loud.mjs")'])(
     expect((await server.run('shout', 'quiet')).text).toBe('QUIET')
   },
 )
+
+test('the tool of a command that is a path is found beside its file', async () => {
+  const operation = `{ ...${TOOL}, command: ['./bin/mend.sh', '{input}'], output: {} }`
+  const folder = await folderWith(`export default { operations: [${operation}] }`)
+  await mkdir(join(folder, 'bin'))
+  await writeFile(join(folder, 'bin/mend.sh'), '#!/bin/sh\nprintf "mended "; cat "$1"', { mode: 0o755 })
+  const server = await TestServer.start('embedded', await loadConfig(folder))
+  expect((await server.run('tool', 'text')).text).toBe('mended text')
+})
 
 test('a folder without a configuration file has the default one', async () => {
   const folder = await temporaryFolder()

@@ -19,7 +19,13 @@ const command = (name: string, rest: Partial<CommandDeclaration> & Pick<CommandD
 const script = (text: string, ...rest: CommandPart[]): CommandPart[] => ['sh', '-c', text, 'sh', ...rest]
 
 /** How long the processes of each sleep, by which they are told from those of others. */
-const [leaving, family, slow, crowd] = [uniqueSeconds(), uniqueSeconds(), uniqueSeconds(), uniqueSeconds()]
+const [leaving, family, slow, crowd, orphans] = Array.from({ length: 5 }, uniqueSeconds) as [
+  number,
+  number,
+  number,
+  number,
+  number,
+]
 
 const operations = [
   command('print', {
@@ -31,6 +37,15 @@ const operations = [
     output: { file: 'made', type: 'text/plain' },
   }),
   command('environment', { command: ['env'] }),
+  command('descriptors', { command: ['ls', '-l', '/proc/self/fd'] }),
+  command('nothing', { command: script('cat > /dev/null; echo nothing to say >&2') }),
+  command('strict', { command: ['sed', '-n', '/never/p'], streaming: true }),
+  command('folder', {
+    command: script(
+      'printf %s `pwd | cut -c 1-20` >&2; sleep 0.1; pwd | cut -c 21- >&2; echo $1 >&2; exit 3',
+      '{input}',
+    ),
+  }),
   command('spoil', { command: script('echo spoilt > "$1"; cat "$1"', '{input}') }),
   command('refuse', { command: script('echo the source is no good >&2; exit 3') }),
   command('forget', { command: script('echo nothing to do >&2', '{input}', '{output}') }),
@@ -43,6 +58,10 @@ const operations = [
   }),
   command('crowd', {
     command: script(`for i in 1 2 3 4 5 6 7 8 9; do sleep ${crowd} & done; wait`),
+    limits: { processes: 4 },
+  }),
+  command('orphans', {
+    command: script(`for i in 1 2 3 4 5 6 7 8 9; do (sleep ${orphans} &); done; sleep ${orphans}`),
     limits: { processes: 4 },
   }),
   command('slow', { command: ['sleep', String(slow)], limits: { timeoutMs: 300 } }),
@@ -92,6 +111,17 @@ test('a tool sees nothing of the environment of the server', async () => {
   }
 })
 
+test.skipIf(process.platform !== 'linux')('a tool gets no file that the server has open', async () => {
+  const listed = (await run(await start(), 'descriptors')).text
+  const files = [...listed.matchAll(/ -> (\/.*)$/gm)].map(([, path]) => path)
+  expect(files).toEqual([expect.stringMatching(/^\/proc\/\d+\/fd$/)])
+})
+
+test('a filter that lets nothing through has an empty result', async () => {
+  const answer = await run(await start(), 'strict')
+  expect([answer.status, answer.text]).toEqual([200, ''])
+})
+
 test('a tool that writes into its input does not reach the stored source', async () => {
   const server = await start()
   expect((await run(server, 'spoil')).text).toBe('spoilt\n')
@@ -101,11 +131,14 @@ test('a tool that writes into its input does not reach the stored source', async
 test.each([
   ['refuse', /exit status 3: the source is no good/],
   ['forget', /wrote no output: nothing to do/],
+  ['nothing', /^sh ended well, but wrote no output: nothing to say$/],
+  ['folder', /^sh ended with exit status 3: \.\s+\.\/input$/],
   ['crash', /crashed \(SIGSEGV\)/],
   ['crash-in-shell', /crashed \(SIGABRT\)/],
   ['flood', /larger than the 100000 bytes/],
   ['large-file', /wrote more than 100000 bytes|exit status/],
   ['crowd', /more than the 4 processes/],
+  ['orphans', /more than the 4 processes/],
   ['through-shell', /wrote more than 100000 bytes/],
   ['link', /wrote no output/],
   ['binary', /exit status 3: a\ufffd\[31m\ufffdb$/],
@@ -118,7 +151,7 @@ test.each([
   expect(failed.json.detail).toMatch(detail)
   await run(server, name)
   expect(server.runs(name)).toBe(1)
-  expect([sleepers(slow), sleepers(crowd)]).toEqual([0, 0])
+  expect([slow, crowd, orphans].map(sleepers)).toEqual([0, 0, 0])
 })
 
 test('a tool that was killed is run again on its own, a few times', async () => {

@@ -7,6 +7,7 @@ import type { Result } from 'execa'
 import { modulePath } from '../../operations/module-path.js'
 import type { ApartOperation, OperationContext, OperationOutcome } from '../../operations/operation.js'
 import { OperationError } from '../../operations/operation-error.js'
+import { withToolPath } from '../../operations/tool-path.js'
 import { AttemptLostError } from '../attempt-lost-error.js'
 import type { AttemptSource } from '../attempt-source.js'
 import { TextTail } from '../text-tail.js'
@@ -69,16 +70,16 @@ export async function runIsolated(
     cwd: folder,
     env: { TMPDIR: folder, [ATTEMPT_VARIABLE]: attempt },
   })
-  const { pid } = runner
+  const marks = runner.pid === undefined ? undefined : { leader: runner.pid, attempt }
   let stopped: { readonly error: unknown } | undefined
   let killing: Promise<void> = Promise.resolve()
   const stop = (error: unknown) => {
     stopped ??= { error }
-    if (pid !== undefined) killing = killTree(pid, attempt)
+    if (marks) killing = killTree(marks)
   }
   const cancel = () => stop(signal.reason)
   signal.addEventListener('abort', cancel, { once: true })
-  const unwatch = pid === undefined ? undefined : watchTree(pid, bounds, stop)
+  const unwatch = marks && watchTree(marks, bounds, stop)
   let ending: FromRunner | undefined
   runner.on('message', (message: unknown) => {
     try {
@@ -112,8 +113,8 @@ export async function runIsolated(
   } finally {
     signal.removeEventListener('abort', cancel)
     unwatch?.()
-    if (pid !== undefined && ending?.kind === 'done') killGroup(pid)
-    else if (pid !== undefined) killing = killTree(pid, attempt)
+    if (marks && ending?.kind === 'done') killGroup(marks.leader)
+    else if (marks) killing = killTree(marks)
     await killing
   }
   if (stopped) throw stopped.error
@@ -147,8 +148,8 @@ function taskOf(operation: ApartOperation): RunnerTask {
     const module = modulePath(operation.module, process.cwd())
     return { kind: 'module', module, operation: operation.name }
   }
-  const { command, output } = operation
-  return { kind: 'command', command, output }
+  const { command, output, streaming } = operation
+  return { kind: 'command', command: withToolPath(command, process.cwd()), output, streaming }
 }
 
 function outcomeOf(

@@ -6,7 +6,7 @@ import type { AttemptBounds } from './attempt-bounds.js'
 export type RunnerTask =
   /** A module, and the name of the operation in it where it has several. */
   | { readonly kind: 'module'; readonly module: string; readonly operation: string }
-  | ({ readonly kind: 'command' } & Pick<CommandOperation, 'command' | 'output'>)
+  | ({ readonly kind: 'command' } & Pick<CommandOperation, 'command' | 'output' | 'streaming'>)
 
 /** Where the source is: in a file, or coming through a pipe, of Infinity bytes where nobody knows how many. */
 export type RunnerInput =

@@ -12,12 +12,14 @@ import { isOperationError } from '../../operations/operation-error.js'
 import { isAttemptLost } from '../attempt-lost-error.js'
 import { NO_RESULT } from '../no-result.js'
 import { thrownMessage, thrownPlace } from '../thrown-message.js'
+import { closeInheritedFiles } from './inherited-files.js'
 import { takeLowPriority } from './low-priority.js'
 import { PipeInput } from './pipe-input.js'
 import { killOwnDescendants, killOwnTree } from './process-tree.js'
 import { RUNNER_DESCRIPTORS } from './runner-descriptors.js'
 import type { FailureCause, FromRunner, RunnerTask, ToRunner } from './runner-messages.js'
 
+closeInheritedFiles(Math.max(...Object.values(RUNNER_DESCRIPTORS)))
 // The server answers first, whatever an operation takes.
 takeLowPriority()
 new Worker(new URL('./runner-guard.js', import.meta.url), { workerData: RUNNER_DESCRIPTORS.guard }).unref()

@@ -1,6 +1,6 @@
 import { OperationError } from '../../operations/operation-error.js'
 import type { AttemptBounds } from './attempt-bounds.js'
-import { memoryOf, processTree } from './process-tree.js'
+import { type AttemptMarks, AttemptProcesses, memoryOf } from './process-tree.js'
 
 const LOOK_MS = 200
 
@@ -9,17 +9,18 @@ const LOOK_MS = 200
  * Answers how to end that.
  */
 export function watchTree(
-  root: number,
+  marks: AttemptMarks,
   { memoryBytes, processes }: AttemptBounds,
   onExceeded: (error: OperationError) => void,
 ): () => void {
   let timer: NodeJS.Timeout | undefined
   let isOver = false
+  const running = new AttemptProcesses(marks)
   const look = async () => {
-    const tree = await processTree(root)
-    const usedBytes = await memoryOf(tree)
+    const found = await running.find(processes + 1)
+    const usedBytes = await memoryOf(found)
     if (isOver) return
-    if (tree.length - 1 > processes) {
+    if (found.length - 1 > processes) {
       onExceeded(new OperationError(`It started more than the ${processes} processes that it may have.`))
     } else if (usedBytes > memoryBytes) onExceeded(outOfMemory(memoryBytes))
     else later()

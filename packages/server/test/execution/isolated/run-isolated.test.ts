@@ -55,19 +55,24 @@ describeStorages('an isolated operation', kind => {
     expect(answer.json).toMatchObject({ detail: expect.stringMatching(/^10, \S+ nice 10$/) })
   })
 
-  const LOSSES = new Set(['crash', 'exit', 'exit-quietly', 'print-and-die'])
+  const LOSSES = new Set(['crash', 'abort', 'exit', 'exit-quietly', 'print-and-die'])
   const failures: [act: string, detail: RegExp, isDeterministic: boolean][] = [
     ['crash', /killed by SIGSEGV/, false],
+    ['abort', /killed by SIGABRT/, false],
     ['exit', /exit code 7/, false],
     ['exit-quietly', /exit code 0/, false],
     ['throw-text', /it threw a text/, false],
     ['throw-nothing', /it threw undefined/, false],
     ['throw-bare', /it threw \[Object: null prototype\] \{\}/, false],
     ['throw-object', /it threw \{ code: 7 \}/, false],
+    ['throw-circular', /it threw <ref \*1> \{ name: 'ring', self: \[Circular \*1\] \}/, false],
+    ['throw-promise', /it threw Promise \{ 'nobody waits for this' \}/, false],
+    ['throw-frozen', /^as cold as ice$/, false],
     ['throw-hostile', /\w/, false],
     ['throw', /^an accident$/, false],
     ['throw-cause', /^it could not be fetched: connection refused$/, false],
     ['throw-several', /^no first; no second$/, false],
+    ['write-nothing', /^It wrote nothing/, false],
     ['refuse', /^page 9 does not exist$/, true],
     ['uncaught-later', /^nobody caught this$/, false],
     ['return-function', /could not be cloned/, false],
