@@ -6,7 +6,7 @@ import { defineConfig, type Options } from 'tsup'
 mkdirSync('dist', { recursive: true })
 
 export default defineConfig({
-  entry: ['src/main.ts'],
+  entry: { main: 'src/main.ts', 'hashing-thread': '../sdk/src/identify/hashing-thread.ts' },
   format: 'esm',
   target: 'node20',
   clean: true,

@@ -4,10 +4,12 @@ import { FileSource } from '../source/file-source.js'
 import { locateSource } from '../source/locate-source.js'
 import type { Source } from '../source/source.js'
 import { spool } from '../source/spool.js'
-import type { StoredSource } from '../source/stored-source.js'
+import type { SourceReader, StoredSource } from '../source/stored-source.js'
 import { type Call, callOf } from '../transport/call.js'
 import type { Identified } from './identified.js'
 import { IdentityIndex } from './identity-index.js'
+
+const SMALLEST_FOR_THREADS_BYTES = 128 * 2 ** 20
 
 /** Hashes a source. @throws SourceError, SourceChangedError */
 export async function identify(source: Source, options: CallOptions = {}): Promise<Identified> {
@@ -63,20 +65,39 @@ async function indexed(source: FileSource, call: Call, index: IdentityIndex): Pr
 }
 
 async function hash(source: StoredSource, call: Call): Promise<ContentIdentity> {
-  const hasher = new ContentHasher(await loadBlake3())
-  const totalBytes = source.size
   const reader = await source.open()
   try {
-    for await (const chunk of reader.chunks(0, totalBytes)) {
-      call.signal?.throwIfAborted()
-      hasher.update(chunk)
-      call.progress.report({ phase: 'hashing', bytes: hasher.size, totalBytes })
-    }
-    call.signal?.throwIfAborted()
+    const identity =
+      (await hashByThreads(reader, source.size, call)) ?? (await hashHere(reader, source.size, call))
     await reader.assertUnchanged()
+    return identity
   } finally {
     await reader.close()
   }
+}
+
+/** Large files only: to start threads takes longer than to hash the others. */
+async function hashByThreads(
+  { descriptor }: SourceReader,
+  totalBytes: number,
+  { signal, progress }: Call,
+): Promise<ContentIdentity | undefined> {
+  if (descriptor === undefined || totalBytes < SMALLEST_FOR_THREADS_BYTES) return undefined
+  const { hashInThreads } = await import('./hash-in-threads.js')
+  return hashInThreads(descriptor, totalBytes, {
+    signal,
+    onBytes: bytes => progress.report({ phase: 'hashing', bytes, totalBytes }),
+  })
+}
+
+async function hashHere(reader: SourceReader, totalBytes: number, call: Call): Promise<ContentIdentity> {
+  const hasher = new ContentHasher(await loadBlake3())
+  for await (const chunk of reader.chunks(0, totalBytes)) {
+    call.signal?.throwIfAborted()
+    hasher.update(chunk)
+    call.progress.report({ phase: 'hashing', bytes: hasher.size, totalBytes })
+  }
+  call.signal?.throwIfAborted()
   return hasher.finish()
 }
 

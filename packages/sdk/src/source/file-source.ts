@@ -53,6 +53,10 @@ class FileReader implements SourceReader {
     this.#fingerprint = fingerprint
   }
 
+  get descriptor(): number {
+    return this.#handle.fd
+  }
+
   async *chunks(start: number, end: number): AsyncGenerator<Uint8Array, void, undefined> {
     try {
       yield* readRange(this.#handle, start, end)

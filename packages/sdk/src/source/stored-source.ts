@@ -12,6 +12,8 @@ export interface StoredSource {
 
 /** Reads a stored source; close it in the end. */
 export interface SourceReader {
+  /** Of the open file, where the bytes are one: other threads may read by it until `close` is called. */
+  readonly descriptor?: number
   /**
    * The bytes from `start` up to but not including `end`. A chunk is valid until the next one is asked for.
    *
