@@ -9,7 +9,7 @@ import { type Call, callOf } from '../transport/call.js'
 import type { Identified } from './identified.js'
 import { IdentityIndex } from './identity-index.js'
 
-const SMALLEST_FOR_THREADS_BYTES = 128 * 2 ** 20
+const SMALLEST_FOR_THREADS_BYTES = 512 * 2 ** 20
 
 /** Hashes a source. @throws SourceError, SourceChangedError */
 export async function identify(source: Source, options: CallOptions = {}): Promise<Identified> {
