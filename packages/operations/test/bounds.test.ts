@@ -100,7 +100,7 @@ test('an office document that would expand to a flood is refused, and one that i
   expect(await failureOf(docx(2 ** 31))).toBe(
     'a DOCX document that expands to more than 1024 MiB is too large to convert',
   )
-  expect(await failureOf(docx(99).subarray(0, -30))).toMatch(
-    /^the DOCX document could not be read, it seems to be damaged/,
+  expect(await failureOf(docx(99).subarray(0, -30))).toBe(
+    'the DOCX document could not be read, it seems to be damaged or incomplete (End of central directory record signature not found)',
   )
 })

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -29,10 +29,18 @@ async function run(call: string, source: Uint8Array | string) {
   return { status: answer.status, type: answer.headers.get('content-type'), bytes, problem }
 }
 
+/** Other programs are called `convert`, too. */
+async function isThere(tool: string): Promise<boolean> {
+  if ((await findTool(tool)) === undefined) return false
+  if (tool !== 'convert') return true
+  const { stdout } = spawnSync(tool, ['-version'], { encoding: 'utf8' })
+  return /ImageMagick/.test(stdout ?? '')
+}
+
 /** Says the same only where a tool is installed, and prints that it does not elsewhere. */
 const found = new Map<string, boolean>()
 for (const tool of ['soffice', 'ffmpeg', 'pdftotext', 'convert']) {
-  const isFound = (await findTool(tool)) !== undefined
+  const isFound = await isThere(tool)
   if (!isFound) console.warn(`Skipped: the tests of ${tool}, which is not installed.`)
   found.set(tool, isFound)
 }

@@ -5,7 +5,7 @@ const accidents =
   /\b(?:out of memory|allocat\w*|ENOMEM|EMFILE|ENOENT|EIO|ENOSPC|EACCES|Input file is missing)\b/i
 
 /**
- * What a library threw while it read a source, as a failure that is told to people: the first line of its message, no
+ * What a library threw while it read a source, as a failure that is told to people: the first sentence of its message, no
  * stack. Accidents and cancelling stay what they are.
  *
  * @param what The source in words, e.g. `a PNG image`.
@@ -16,7 +16,7 @@ export function damaged(error: unknown, what: string, signal: AbortSignal, path?
   if (isOperationError(error)) return error
   const message = error instanceof Error ? error.message : String(error)
   if (accidents.test(message)) return error
-  const first = message.split('\n', 1)[0]!
+  const first = message.split(/\n|\. /, 1)[0]!
   const reason = (path === undefined ? first : first.replaceAll(`${path}: `, '').replaceAll(path, 'it'))
     .replace(/[\s:.]+$/, '')
     .slice(0, 200)
