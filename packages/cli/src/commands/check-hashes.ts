@@ -19,47 +19,56 @@ interface Checksum {
 }
 
 /**
- * `opcache hash --check`: hashes the files that lists name, and compares. A line that is none is told, and the others are
- * checked. Answers the status of the first that failed.
+ * `opcache hash --check`: hashes the files that lists name, and compares. A list or a line that is none is told, and the
+ * others are checked. Answers the status of the first that failed.
  */
 export async function checkHashes(lists: readonly string[], flags: GlobalOptions): Promise<number> {
   let status = 0
   let differing = 0
-  for (const list of lists) {
-    for (const [index, line] of (await readLines(list)).entries()) {
-      if (line === '') continue
-      const checksum = parseChecksum(line)
-      const outcome = checksum ? await check(checksum) : { status: EXIT.usage, isEqual: false }
-      status ||= outcome.status
-      if (checksum && outcome.status !== 0) differing += 1
-      try {
-        if (checksum) await tellOutcome(checksum, outcome, flags)
-        else await tellNoChecksum(`Line ${index + 1} of ${list === '-' ? 'stdin' : list}`, flags)
-      } catch (error) {
-        if (error instanceof ReaderGone) return status
-        throw error
+  try {
+    for await (const line of linesOf(lists)) {
+      if (typeof line === 'string') {
+        status ||= EXIT.usage
+        await tellFault(line, flags)
+        continue
       }
+      const outcome = await check(line)
+      status ||= outcome.status
+      if (outcome.status !== 0) differing += 1
+      await tellOutcome(line, outcome, flags)
     }
+  } catch (error) {
+    if (error instanceof ReaderGone) return status
+    throw error
   }
   if (differing > 0 && !flags.json) await tellDiffering(differing, flags)
   return status
 }
 
-async function readLines(list: string): Promise<string[]> {
-  const content = await (list === '-' ? text(process.stdin) : readFile(list, 'utf8')).catch(error => {
-    throw usageError(
-      `The list ${list} cannot be read (${error.code}).`,
-      'Name a file that `opcache hash` wrote.',
-    )
-  })
-  return content.split(/\r?\n/)
+/** What lists hold; where something is wrong with one, what it is. */
+async function* linesOf(lists: readonly string[]): AsyncGenerator<Checksum | string> {
+  for (const list of lists) {
+    const named = list === '-' ? 'stdin' : list
+    const content = await read(list).catch((error: NodeJS.ErrnoException) => error)
+    if (typeof content !== 'string') {
+      yield `The list ${named} cannot be read (${content.code}).`
+      continue
+    }
+    const lines = content.split(/\r?\n/)
+    if (lines.every(line => line === '')) yield `The list ${named} is empty.`
+    for (const [index, line] of lines.entries()) {
+      if (line === '') continue
+      yield parseChecksum(line) ?? `Line ${index + 1} of ${named} is no content id with a file name.`
+    }
+  }
 }
 
-function tellNoChecksum(place: string, flags: GlobalOptions): Promise<void> {
-  const error = usageError(
-    `${place} is no content id with a file name.`,
-    'Name a file that `opcache hash` wrote.',
-  )
+function read(list: string): Promise<string> {
+  return list === '-' ? text(process.stdin) : readFile(list, 'utf8')
+}
+
+function tellFault(fault: string, flags: GlobalOptions): Promise<void> {
+  const error = usageError(fault, 'Name a file that `opcache hash` wrote.')
   return tellFailure(error, describeFailure(error), flags)
 }
 

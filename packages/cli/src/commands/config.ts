@@ -1,6 +1,7 @@
 import { Opcache } from '@opcache/sdk'
 import { CommandError } from '../failure/command-error.js'
 import { printable } from '../failure/printable.js'
+import { fitted } from '../output/fitted.js'
 import { writeJson } from '../output/json-output.js'
 import { writeStandardOutput } from '../output/standard-output.js'
 import { userFolders } from '../settings/folders.js'
@@ -60,7 +61,7 @@ export async function listConfig(flags: ConfigListFlags): Promise<void> {
     const told = `${name} = ${value ?? SETTINGS[name].byDefault}`
     return printable(flags.showOrigin ? `${told}  (${origin})` : told).concat('\n')
   })
-  await writeStandardOutput(lines.join(''))
+  await writeStandardOutput(await fitted(process.stdout, lines.join(''), 2))
 }
 
 /** `opcache config path`: prints where the user's file is, or will be. */

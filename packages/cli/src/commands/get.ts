@@ -3,10 +3,10 @@ import { connect } from '../connection/connect.js'
 import { describeFailure } from '../failure/describe-failure.js'
 import { FailedCommand } from '../failure/failed-command.js'
 import type { FailureContext } from '../failure/failure.js'
-import { printable } from '../failure/printable.js'
 import { deliver } from '../output/deliver.js'
 import { planDestination } from '../output/destination.js'
 import { writeJson } from '../output/json-output.js'
+import { remark } from '../output/remark.js'
 import { sizeText } from '../output/size-text.js'
 import { interruptionSignal } from '../process/interruption.js'
 import { openProgressView } from '../progress/open-progress-view.js'
@@ -33,7 +33,7 @@ export async function fetchResult(
   begin: (cache: Opcache, key: string, options: CallOptions) => Promise<void>,
 ): Promise<void> {
   const key = parseKey(keyText)
-  const { force = false, json = false, quiet = false, output, timeout } = flags
+  const { force = false, json = false, output, timeout } = flags
   const signal = interruptionSignal()
   const destination = await planDestination({
     output,
@@ -71,10 +71,8 @@ export async function fetchResult(
     })
     view.clear()
     if (json) await writeJson(flags, 'result', { key, result: result.result, output: path })
-    else if (!quiet && path !== '-') {
-      process.stderr.write(
-        printable(`${path} (${sizeText(result.result.size)}, ${result.result.type})`).concat('\n'),
-      )
+    else if (path !== '-') {
+      await remark(`${path} (${sizeText(result.result.size)}, ${result.result.type})`, flags)
     }
   } catch (error) {
     throw new FailedCommand(describeFailure(error, context), error)

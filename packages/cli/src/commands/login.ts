@@ -2,8 +2,8 @@ import { text } from 'node:stream/consumers'
 import { Opcache } from '@opcache/sdk'
 import { clientOf } from '../connection/connect.js'
 import { usageError } from '../failure/command-error.js'
-import { printable } from '../failure/printable.js'
 import { writeJson } from '../output/json-output.js'
+import { remark } from '../output/remark.js'
 import { ask } from '../process/ask.js'
 import { interruptionSignal } from '../process/interruption.js'
 import { type GlobalOptions, loadSettings } from '../settings/settings.js'
@@ -17,7 +17,7 @@ export async function login(server: string | undefined, flags: GlobalOptions): P
   const { user } = await callerOf(address, token)
   const path = await storeToken(address, token)
   if (flags.json) await writeJson(flags, 'result', { server: address, user, path })
-  else if (!flags.quiet) tell(`${address} took the token, as that of ${user}. It is kept in ${path}.`)
+  else await remark(`${address} took the token, as that of ${user}. It is kept in ${path}.`, flags)
 }
 
 /** `opcache logout`: forgets a token; one that is not there is fine. */
@@ -25,8 +25,7 @@ export async function logout(server: string | undefined, flags: GlobalOptions): 
   const address = serverOf(server, flags)
   const isRemoved = await removeToken(address)
   if (flags.json) await writeJson(flags, 'result', { server: address, isRemoved })
-  else if (!flags.quiet)
-    tell(isRemoved ? `The token of ${address} is deleted.` : `There is none of ${address}.`)
+  else await remark(isRemoved ? `The token of ${address} is deleted.` : `There is none of ${address}.`, flags)
 }
 
 function serverOf(server: string | undefined, flags: GlobalOptions): string {
@@ -59,8 +58,4 @@ async function callerOf(server: string, token: string): Promise<{ user: string }
   } finally {
     cache.close()
   }
-}
-
-function tell(sentence: string): void {
-  process.stderr.write(`${printable(sentence)}\n`)
 }

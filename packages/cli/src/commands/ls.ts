@@ -6,6 +6,7 @@ import { readNotes } from '../notes/note-store.js'
 import { placeOf } from '../notes/noted-run.js'
 import { isInterrupted, type RunNote } from '../notes/run-note.js'
 import { ageText } from '../output/age-text.js'
+import { fitted } from '../output/fitted.js'
 import { writeJson } from '../output/json-output.js'
 import { writeStandardOutput } from '../output/standard-output.js'
 import { interruptionSignal } from '../process/interruption.js'
@@ -54,7 +55,7 @@ export async function ls(flags: LsFlags): Promise<void> {
   const left = state === undefined || state === 'INTERRUPTED' ? notes.filter(isLeft).map(ofNote) : []
   const shown = [...left, ...listed].slice(0, limit)
   if (flags.json) for (const each of shown) await writeJson(flags, 'result', each)
-  else await writeStandardOutput(shown.map(each => listedText(each)).join(''))
+  else for (const each of shown) await writeStandardOutput(await listedText(each))
 }
 
 function parseState(text: string | undefined): EntryState | 'INTERRUPTED' | undefined {
@@ -81,16 +82,14 @@ function ofNote({ key, operation, source, updatedAt }: RunNote): Listed {
   return { key: key ?? null, state: 'INTERRUPTED', operation, source, output: null, updatedAt, result: null }
 }
 
-/** Two lines on a terminal, of which the second is the key; one elsewhere, for other programs to cut. */
-function listedText({ key, state, operation, source, output, updatedAt, result }: Listed): string {
+/** On a terminal, the key is a line of its own; elsewhere all is one line, for other programs to cut. */
+async function listedText(listed: Listed): Promise<string> {
+  const { key, state, operation, source, output, updatedAt, result } = listed
   const file = source === null ? (result?.name ?? '') : source === '-' ? 'stdin' : source
   const files = output === null ? file : `${file} -> ${output === '-' ? 'stdout' : output}`
-  const { isTTY, columns = 80 } = process.stdout
-  if (!isTTY)
+  if (!process.stdout.isTTY) {
     return `${[key ?? '-', state, operation, updatedAt, files].map(text => printable(text)).join('\t')}\n`
-  const line = printable(`${state.padEnd(11)}  ${operation}  ${files}`)
-  const age = `  ${ageText(updatedAt)}`
-  const room = Math.max(24, columns - age.length - 1)
-  const first = line.length > room ? `${line.slice(0, room - 3)}...` : line
-  return `${first}${age}\n  ${key ?? 'no entry yet: `opcache resume` goes on'}\n`
+  }
+  const told = printable(`${state.padEnd(11)}  ${operation}  ${files}  ${ageText(updatedAt)}`)
+  return fitted(process.stdout, `${told}\n  ${key ?? 'no entry yet: `opcache resume` goes on'}\n`, 4)
 }

@@ -3,10 +3,10 @@ import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { CommandError, usageError } from '../failure/command-error.js'
 import { describeFailure } from '../failure/describe-failure.js'
-import { printable } from '../failure/printable.js'
 import { readNotes, removeNote } from '../notes/note-store.js'
 import { placeOf } from '../notes/noted-run.js'
 import { isInterrupted, type RunNote } from '../notes/run-note.js'
+import { remark } from '../output/remark.js'
 import { type RunReporter, runReporter } from '../output/run-reporter.js'
 import { commandLine } from '../process/command-line.js'
 import { type Interrupted, interruptionSignal } from '../process/interruption.js'
@@ -22,13 +22,13 @@ export async function resume(runs: readonly string[], flags: ResumeFlags): Promi
   const interrupted = chosen(runs, readNotes().filter(isInterrupted).reverse())
   if (flags.forget) {
     for (const note of interrupted) removeNote(note)
-    tell(
+    await remark(
       `${interrupted.length} interrupted ${interrupted.length === 1 ? 'run is' : 'runs are'} forgotten.`,
       flags,
     )
     return 0
   }
-  if (interrupted.length === 0) tell('Nothing was interrupted.', flags)
+  if (interrupted.length === 0) await remark('Nothing was interrupted.', flags)
   let status = 0
   const signal = interruptionSignal()
   const reporter = runReporter(flags, text => process.stderr.write(text))
@@ -65,7 +65,7 @@ async function resumeOne(note: RunNote, flags: GlobalOptions, reporter: RunRepor
     const again = { ...flags, ...note.again?.flags, op: note.again?.flags.op ?? note.operation }
     const settings = settingsAt(note, again)
     await assertReadable(note)
-    if (await isChanged(note)) tell(`${note.source} changed since: what it is now is run.`, flags)
+    if (await isChanged(note)) await remark(`${note.source} changed since: what it is now is run.`, flags)
     return await upload([note.source], again, settings, reporter)
   } catch (error) {
     const isGone = (error as NodeJS.ErrnoException).syscall === 'chdir'
@@ -133,8 +133,4 @@ function settingsAt({ place }: RunNote, flags: GlobalOptions): Settings {
     `The project's file names the server ${place.server} no more.`,
     'Name the server with --server and run the command again, or forget it with `opcache resume --forget`.',
   )
-}
-
-function tell(sentence: string, { json, quiet }: GlobalOptions): void {
-  if (!json && !quiet) process.stderr.write(`${printable(sentence)}\n`)
 }

@@ -1,9 +1,9 @@
 import { connect } from '../connection/connect.js'
 import { describeFailure } from '../failure/describe-failure.js'
-import { printable } from '../failure/printable.js'
 import { tellFailure } from '../failure/tell-failure.js'
 import { readNotes, removeNote } from '../notes/note-store.js'
 import { writeJson } from '../output/json-output.js'
+import { remark } from '../output/remark.js'
 import { Interrupted, interruptionSignal } from '../process/interruption.js'
 import { serverFlags } from '../settings/server-flags.js'
 import { type GlobalOptions, loadSettings } from '../settings/settings.js'
@@ -21,7 +21,7 @@ export async function rm(keyTexts: readonly string[], flags: GlobalOptions): Pro
       await session.cache.delete(key, { signal })
       for (const note of readNotes()) if (note.key === key) removeNote(note)
       if (flags.json) await writeJson(flags, 'result', { key, isRemoved: true })
-      else if (!flags.quiet) process.stderr.write(printable(`${key} is forgotten.`).concat('\n'))
+      else await remark(`${key} is forgotten.`, flags)
     } catch (error) {
       const failure = describeFailure(error, { key, serverFlags: serverFlags(flags) })
       await tellFailure(error, failure, flags)

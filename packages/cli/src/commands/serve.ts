@@ -4,7 +4,7 @@ import type { Durability, LogLevel, TlsOptions } from '@opcache/server'
 import { readServerConfig } from '../embedded/read-server-config.js'
 import { notUsable } from '../embedded/start-embedded.js'
 import { CommandError, usageError } from '../failure/command-error.js'
-import { printable } from '../failure/printable.js'
+import { remark } from '../output/remark.js'
 import { writeStandardOutput } from '../output/standard-output.js'
 import { interruptionSignal, onSecondSignal } from '../process/interruption.js'
 import { keepYoungHeapSmall } from '../process/small-young-heap.js'
@@ -80,10 +80,10 @@ export async function serve(flags: ServeFlags): Promise<void> {
   })
   onSecondSignal(() => void server.closeNow())
   try {
-    const tell = log ? tellAsLine : tellInWords
-    if (!quiet) tell(30, `Serving ${folder}; Ctrl-C stops.`)
+    const tell = log ? tellAsLog(log) : (_level: LogLevel, text: string) => remark(text)
+    if (!quiet) await tell('info', `Serving ${folder}; Ctrl-C stops.`)
     if (flags.allowAnonymous) {
-      tell(40, `Nobody is asked for credentials: whoever reaches ${server.url} can do everything.`)
+      await tell('warn', `Nobody is asked for credentials: whoever reaches ${server.url} can do everything.`)
     }
     await writeStandardOutput(`${server.url}\n`)
     await aborted(stop)
@@ -93,13 +93,15 @@ export async function serve(flags: ServeFlags): Promise<void> {
   }
 }
 
-function tellInWords(_level: number, text: string): void {
-  process.stderr.write(`${printable(text)}\n`)
-}
+/** The numbers that the server's log has for its levels. */
+const WEIGHTS: Readonly<Record<LogLevel, number>> = { debug: 20, info: 30, warn: 40, error: 50 }
 
-/** As the server writes its log: who reads stderr is not to meet two formats. */
-function tellAsLine(level: number, msg: string): void {
-  process.stderr.write(`${JSON.stringify({ level, time: Date.now(), msg })}\n`)
+/** As the server writes its log: who reads stderr is not to meet two formats, nor what weighs too little. */
+function tellAsLog(from: LogLevel): (level: LogLevel, msg: string) => Promise<void> {
+  return async (level, msg) => {
+    if (WEIGHTS[level] < WEIGHTS[from]) return
+    process.stderr.write(`${JSON.stringify({ level: WEIGHTS[level], time: Date.now(), msg })}\n`)
+  }
 }
 
 /** Sends spans to the collector that an option or the variables of OpenTelemetry name, if they do. */

@@ -1,6 +1,8 @@
 import { type EntryDocument, isStreamDocument } from '@opcache/protocol'
 import { connect } from '../connection/connect.js'
 import { printable } from '../failure/printable.js'
+import { type Fields, fieldsText } from '../output/fields.js'
+import { fitted } from '../output/fitted.js'
 import { writeJson } from '../output/json-output.js'
 import { sizeText } from '../output/size-text.js'
 import { writeStandardOutput } from '../output/standard-output.js'
@@ -16,32 +18,29 @@ export async function status(keyText: string, flags: GlobalOptions): Promise<voi
   if (!session.isEmbedded) await session.firstContact(signal)
   const entry = await session.cache.status(key, { signal })
   if (flags.json) return writeJson(flags, 'result', entry)
-  const lines = entryLines(entry).map(([name, value]) => `${name.padEnd(9)}  ${printable(value)}\n`)
-  await writeStandardOutput(lines.join('') + logText(entry))
+  await writeStandardOutput(await fieldsText(fieldsOf(entry)))
+  await writeStandardOutput(await fitted(process.stdout, logText(entry), 2))
 }
 
-function entryLines(entry: EntryDocument): [name: string, value: string][] {
+function fieldsOf(entry: EntryDocument): Fields {
   const { key, state, attempt, descriptor, operationVersion, source, result, progress, error } = entry
   const { name, params } = descriptor.operation
   const texts = Object.entries(params).map(([param, value]) => `${param}=${JSON.stringify(value)}`)
-  const lines: [string, string | undefined][] = [
+  return [
     ['key', key],
     ['state', state],
     ['operation', [name, ...texts, `(version ${operationVersion})`].join(' ')],
     ['attempt', String(attempt)],
-    ...(source ? sourceLines(source) : []),
+    ...(source ? sourceFields(source) : []),
     ['progress', progress && progressText(progress)],
     ['result', result && `${result.name}, ${result.type}, ${sizeText(result.size)}`],
     ['error', error?.detail],
     ['created', entry.createdAt],
     ['expires', entry.expiresAt],
   ]
-  return lines.filter((line): line is [string, string] => line[1] !== undefined)
 }
 
-function sourceLines(
-  source: NonNullable<EntryDocument['source']>,
-): [name: string, value: string | undefined][] {
+function sourceFields(source: NonNullable<EntryDocument['source']>): Fields {
   if (isStreamDocument(source)) {
     return [['source', `${source.id}, ${source.presentBlocks} blocks until now`]]
   }

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { CommandError, usageError } from '../failure/command-error.js'
 import { printable } from '../failure/printable.js'
+import { remark } from '../output/remark.js'
 import { writeStandardOutput } from '../output/standard-output.js'
 import type { GlobalOptions } from '../settings/settings.js'
 
@@ -16,7 +17,7 @@ const DAY_MS = 24 * 60 * 60 * 1000
 
 /** `opcache token create`: the token is the one line of stdout; nobody can find it out again. */
 export async function createToken(flags: CreateTokenFlags): Promise<void> {
-  const { user, namespace, days, json, quiet } = flags
+  const { user, namespace, days, json } = flags
   const { addToken, isScope, SCOPES } = await import('@opcache/server')
   const unknown = flags.scope?.find(name => !isScope(name))
   if (unknown !== undefined) {
@@ -32,8 +33,7 @@ export async function createToken(flags: CreateTokenFlags): Promise<void> {
     throw notWritable(path, error)
   })
   await writeStandardOutput(`${json ? JSON.stringify({ token, tokens: path }) : token}\n`)
-  if (quiet || json) return
-  process.stderr.write(printable(`Added to ${path}. Keep it: only its hash is there.`).concat('\n'))
+  await remark(`Added to ${path}. Keep it: only its hash is there.`, flags)
 }
 
 function notWritable(path: string, error: Error): CommandError {

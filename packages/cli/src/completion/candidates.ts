@@ -33,9 +33,11 @@ async function possible(
 ): Promise<Candidate[]> {
   const { command, pending, current, values } = typed
   if (pending) {
-    if (pending.long === '--op') return operationNames(await operations())
-    if (pending.long === '--param') return parameters(await operations(), values.get('--op'))
-    return []
+    if (pending.long === '--op' || pending.long === '--then') return operationNames(await operations())
+    if (pending.long === '--param') {
+      return parameters(await operations(), values.get('--then') ?? values.get('--op'))
+    }
+    return (pending.argChoices ?? []).map(choice => [choice, pending.description])
   }
   if (current.startsWith('-') && current !== '-') {
     return optionsOf(command).map(option => [option.long ?? option.short ?? '', option.description])

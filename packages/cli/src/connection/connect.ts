@@ -1,8 +1,8 @@
 import { isServerUrlError, Opcache, type OpcacheOptions } from '@opcache/sdk'
 import { startEmbedded } from '../embedded/start-embedded.js'
 import { CommandError } from '../failure/command-error.js'
-import { printable } from '../failure/printable.js'
 import { splitMessage } from '../failure/sentences.js'
+import { remark } from '../output/remark.js'
 import { originText, type Resolved } from '../settings/resolved.js'
 import type { Settings } from '../settings/settings.js'
 import { readToken, tokenOf } from '../settings/token.js'
@@ -19,7 +19,7 @@ export interface Session extends AsyncDisposable {
 
 /** A client of the configured server, or of one that is embedded for the time of the command. */
 export async function connect(settings: Settings): Promise<Session> {
-  if (settings.isVerbose) process.stderr.write(`${printable(placeText(settings))}\n`)
+  if (settings.isVerbose) await remark(placeText(settings))
   const { server } = settings
   if (server === undefined) return connectEmbedded(settings)
   const token = await tokenOf(settings.token)

@@ -24,8 +24,8 @@ export interface RunReporter {
   done(run: FinishedRun): Promise<void>
   /** An interruption is told once, however many runs it ends; with `--json`, of each. */
   failed(source: string, error: unknown, failure: Failure): Promise<void>
-  /** Counts one that never began. */
-  left(): void
+  /** Counts one that was not begun, since another failed; with `--json`, tells it. */
+  left(source: string, failure: Failure): Promise<void>
   /** How all of them ended: a line on stderr, an event with `--json-stream`. */
   summary(): Promise<void>
   /** A failure that keeps all sources from being tried. Answers the exit status. */
@@ -52,8 +52,9 @@ export function runReporter(flags: GlobalOptions, write: (text: string) => void)
       const subject = isLeft && !json ? undefined : source
       await tellFailure(error, failure, flags, subject, write)
     },
-    left: () => {
+    left: async (source, failure) => {
       counts.left += 1
+      if (json) await tellFailure(undefined, failure, flags, source)
     },
     summary: async () => {
       const durationMs = Math.round(performance.now() - startedAt)

@@ -1,8 +1,9 @@
 import type { ContentId, Descriptor, EntryDocument, EntryKey } from '@opcache/protocol'
 import { isRequestError, keyOf } from '@opcache/sdk'
 import { describeFailure } from '../failure/describe-failure.js'
-import { printable } from '../failure/printable.js'
 import { descriptorOf } from '../operation/descriptor.js'
+import { type Fields, fieldsText } from '../output/fields.js'
+import { fitted } from '../output/fitted.js'
 import { writeJson } from '../output/json-output.js'
 import type { RunReporter } from '../output/run-reporter.js'
 import { sizeText } from '../output/size-text.js'
@@ -21,6 +22,8 @@ interface Explanation {
   readonly state: EntryDocument['state'] | null
   readonly sizeBytes: number | null
 }
+
+const FURTHER = 'The key of what follows is made from this result.'
 
 /** `upload --explain`: tells what each key is made of, and whether it would hit; makes, sends and changes nothing. */
 export async function explainAll(
@@ -47,11 +50,11 @@ async function explainSource(source: string, plan: UploadPlan): Promise<void> {
   for (const [index, step] of steps.entries()) {
     const { explanation, result } = await explainStep(source, content, step, index, plan)
     if (plan.flags.json) await writeJson(plan.flags, 'result', explanation)
-    else await writeStandardOutput(explanationText(explanation))
+    else await writeStandardOutput(await fieldsText(fieldsOf(explanation)))
     if (result !== undefined) {
       content = { id: result.id as ContentId, size: result.size }
     } else if (index < steps.length - 1) {
-      if (!plan.flags.json) await writeStandardOutput('The key of what follows is made from this result.\n')
+      if (!plan.flags.json) await writeStandardOutput(await fitted(process.stdout, `${FURTHER}\n`, 0))
       return
     }
   }
@@ -105,11 +108,11 @@ async function explainStep(
   return { explanation, result }
 }
 
-function explanationText({ source, key, descriptor, would, ...rest }: Explanation): string {
+function fieldsOf({ source, key, descriptor, would, ...rest }: Explanation): Fields {
   const { operation, resource, content, user, salt } = descriptor
   const params = Object.entries(operation.params).map(([name, value]) => `${name}=${JSON.stringify(value)}`)
   const state = rest.state === null ? 'no entry' : `entry ${rest.state}`
-  const lines: [string, string | undefined][] = [
+  return [
     ['source', source === '-' ? 'stdin' : source],
     ['would be', `a ${would} (${state})`],
     ['key', key],
@@ -119,6 +122,4 @@ function explanationText({ source, key, descriptor, would, ...rest }: Explanatio
     ['space', user === undefined ? 'shared' : `private, of ${user}`],
     ['salt', salt],
   ]
-  const told = lines.filter((line): line is [string, string] => line[1] !== undefined)
-  return told.map(([name, value]) => `${name.padEnd(9)}  ${printable(value)}\n`).join('')
 }

@@ -10,6 +10,7 @@ import { commandLine } from '../process/command-line.js'
 import { Interrupted } from '../process/interruption.js'
 import type { ProgressBoard } from '../progress/progress-view.js'
 import { serverFlags } from '../settings/server-flags.js'
+import { notBegun } from './not-begun.js'
 import type { UploadPlan } from './plan-upload.js'
 import { runSource } from './run-source.js'
 import type { FailureContextDraft } from './run-steps.js'
@@ -70,16 +71,22 @@ export async function runAll(
   await Promise.all(Array.from({ length: Math.min(flags.jobs ?? 1, sources.length) }, worker))
   board.close()
   const end = course as Course
+  const status =
+    end instanceof Interrupted ? end.exitStatus : (statuses.find(status => status !== undefined) ?? 0)
   for (const [index, source] of queue) {
-    if (end === 'reader-gone') notes[index]?.dropped()
+    if (end === 'reader-gone') {
+      notes[index]?.dropped()
+      continue
+    }
     // Whose turn did not come goes on with the others.
-    else notes[index]?.left()
+    notes[index]?.left()
     if (end instanceof Interrupted)
       await reporter.failed(source, end, describeFailure(end, { source, ...ways }))
-    else reporter.left()
+    else
+      await reporter.left(source, notBegun(status, `Run \`${commandLine(['resume'])}\`: it goes on there.`))
   }
   boundNotes()
-  return end instanceof Interrupted ? end.exitStatus : (statuses.find(status => status !== undefined) ?? 0)
+  return status
 }
 
 /** How to come back to a run of this command. */

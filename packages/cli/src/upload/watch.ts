@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path'
+import { remark } from '../output/remark.js'
 import type { RunReporter } from '../output/run-reporter.js'
 import type { ProgressBoard } from '../progress/progress-view.js'
 import { expandSources, hasMagic } from '../sources/expand-sources.js'
@@ -16,7 +17,7 @@ export async function watch(
   board: ProgressBoard,
 ): Promise<number> {
   const { flags, signal, claims } = plan
-  if (!flags.quiet && !flags.json) process.stderr.write('Watching for changes; Ctrl-C ends it.\n')
+  await remark('Watching for changes; Ctrl-C ends it.', flags)
   const { watch: watchPaths } = await import('chokidar')
   const changed = new Set<string>()
   let wake: () => void = () => undefined

@@ -28,7 +28,20 @@ describe('opcache hash --check', () => {
   test('refuses what is no list', async () => {
     await sandbox.write('none.txt', 'no list')
     expect(await sandbox.run(['hash', '--check', 'none.txt'])).toMatchObject({ status: 2 })
-    expect((await sandbox.run(['hash', '--check', 'not-there.txt'])).stderr).toContain('(ENOENT)')
+    for (const list of ['', '\n\n']) {
+      expect(await sandbox.run(['hash', '--check', '-'], { stdin: list })).toMatchObject({
+        status: 2,
+        stderr: expect.stringContaining('The list stdin is empty. [usage]'),
+      })
+    }
+  })
+
+  test('a list that cannot be read keeps no other from being checked', async () => {
+    await sandbox.write('one.txt', 'one')
+    await sandbox.write('one.ids', (await sandbox.run(['hash', 'one.txt'])).stdout)
+    const checked = await sandbox.run(['hash', '--check', 'not-there.ids', 'one.ids'])
+    expect(checked).toMatchObject({ status: 2, stdout: Buffer.from('one.txt: OK\n') })
+    expect(checked.stderr).toContain('The list not-there.ids cannot be read (ENOENT). [usage]')
   })
 
   test('a line that is none, and a file that is gone, keep no other from being checked', async () => {

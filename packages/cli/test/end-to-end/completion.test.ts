@@ -54,6 +54,16 @@ describe('the words that are offered', () => {
       ['upload', 'x.png', '--op', 'convert', '-p', 'to=we'],
       ['to=webp', 'to=webm'],
     ],
+    [['upload', 'x.pdf', '--op', 'convert', '--then', 'res'], ['resize']],
+    [
+      ['upload', 'x.pdf', '--op', 'convert', '-p', 'to=png', '--then', 'resize', '-p', 'wi'],
+      ['width=', 'withoutEnlargement='],
+    ],
+    [
+      ['serve', '--durability', ''],
+      ['process', 'disk'],
+    ],
+    [['serve', '--log-level=w'], ['--log-level=warn']],
     [['upload', '--op', 'gzip', 'a-fi'], []],
     [['--server', 'http://127.0.0.1:1', 'ops', ''], []],
   ])('after %j', async (words, expected) => {

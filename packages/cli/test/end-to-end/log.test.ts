@@ -110,6 +110,19 @@ test('serve --log-level tells what weighs as much', async () => {
   expect(stderr).toBe('')
 })
 
+test.each([
+  ['info', [30, 40]],
+  ['warn', [40]],
+  ['error', []],
+])('serve --log-level %s says what it has to say where that weighs enough', async (level, told) => {
+  const args = ['--port', '0', '--host', '0.0.0.0', '--allow-anonymous', '--data', 'open-data']
+  const served = await serve(sandbox, [...args, '--log-level', level])
+  served.command.process.kill('SIGTERM')
+  const { stderr } = await served.command.ended
+  const lines = stderr.split('\n').filter(line => line !== '')
+  expect(lines.map(line => JSON.parse(line).level)).toEqual(told)
+})
+
 async function reachable(url: string): Promise<void> {
   while (!(await fetch(`${url}/healthz`).catch(() => undefined))?.ok) {
     await new Promise(resolve => setTimeout(resolve, 20))

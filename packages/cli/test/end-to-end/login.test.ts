@@ -2,12 +2,10 @@ import { once } from 'node:events'
 import { chmod, readdir, stat } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { fileURLToPath } from 'node:url'
-import { spawn } from '@lydell/node-pty'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { inTerminal, type Shown, typeAfter } from '../in-terminal.js'
 import { Sandbox } from '../sandbox.js'
 
-const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 const CAPABILITIES = { protocol: 1, operations: [], caller: { namespace: 'n', user: 'ann', scopes: [] } }
 
 let sandbox: Sandbox
@@ -106,20 +104,8 @@ describe('login', () => {
 })
 
 /** Answers the question for the token in a terminal. */
-async function typed(keys: string): Promise<{ status: number; shown: string }> {
-  const terminal = spawn(process.execPath, [MAIN, 'login', url], {
-    cwd: sandbox.path('.'),
-    env: { ...sandbox.env, PATH: process.env.PATH ?? '', TERM: 'xterm' },
-    cols: 100,
-  })
-  let shown = ''
-  const ended = new Promise<number>(resolve => terminal.onExit(({ exitCode }) => resolve(exitCode)))
-  await new Promise<void>(resolve =>
-    terminal.onData(data => {
-      shown += data
-      if (shown.includes('not shown):')) resolve()
-    }),
-  )
-  terminal.write(keys)
-  return { status: await ended, shown }
+async function typed(keys: string): Promise<Shown> {
+  const { terminal, ended } = inTerminal(sandbox, ['login', url])
+  await typeAfter(terminal, 'not shown):', keys)
+  return ended
 }

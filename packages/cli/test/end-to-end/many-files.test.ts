@@ -66,6 +66,14 @@ describe('many files', () => {
       stderr: expect.stringContaining('2 files: 0 hits, 0 misses, 1 failed, 1 left;'),
     })
     expect(existsSync(sandbox.path('off-a.gz'))).toBe(false)
+    // Each source is told of, and how to go on.
+    const told = await sandbox.json([...args, 'off-{name}.{ext}', '--fail-fast'])
+    expect(told).toMatchObject([
+      { source: 'nowhere.log', error: { code: 'source-not-found', exitStatus: 2 } },
+      { source: 'logs/a.log', error: { code: 'not-begun', exitStatus: 2 } },
+    ])
+    await sandbox.write('nowhere.log', 'it is there now')
+    expect((await sandbox.json(['resume'])).map(({ output }) => output)).toContain('off-a.gz')
   })
 
   test('go into a folder that is made, and are told where none can be', async () => {

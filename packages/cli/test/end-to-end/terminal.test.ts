@@ -1,73 +1,36 @@
 import { readdir } from 'node:fs/promises'
-import { type IPty, spawn } from '@lydell/node-pty'
-import xterm from '@xterm/headless'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { inTerminal, typeAfter } from '../in-terminal.js'
 import { randomBytes } from '../random-bytes.js'
-import { MAIN, Sandbox } from '../sandbox.js'
+import { Sandbox } from '../sandbox.js'
 
 let sandbox: Sandbox
+/** Of an entry that there is. */
+let key: string
 beforeAll(async () => {
   sandbox = await Sandbox.make()
+  await sandbox.write('small.txt', 'of a few words')
+  const [done] = await sandbox.json([
+    'upload',
+    'small.txt',
+    '--op',
+    'gzip',
+    '-p',
+    'level=9',
+    '-o',
+    'packed.gz',
+  ])
+  key = String(done?.key)
   await sandbox.write('big.bin', randomBytes(24 * 2 ** 20, 'terminal'))
 })
 afterAll(() => sandbox[Symbol.asyncDispose]())
 
-interface Shown {
-  status: number
-  /** All that was written to the terminal. */
-  shown: string
-  /** The lines that stay on its screen. */
-  screen: string[]
-}
-
-const END = '<end>'
-
-/** Starts the built command in a terminal of its own. */
-function inTerminal(
-  args: readonly string[],
-  columns = 100,
-  env: Record<string, string> = {},
-): { terminal: IPty; ended: Promise<Shown> } {
-  // A terminal that is closed may lose what was written last, so it stays open until all of it was read. Ctrl-C is for the
-  // command alone.
-  const script = `stty cols ${columns}; trap : INT; "$@"; status=$?; printf '${END}'; read _; exit $status`
-  const terminal = spawn('/bin/sh', ['-c', script, 'sh', process.execPath, MAIN, ...args], {
-    cwd: sandbox.path('.'),
-    env: { ...sandbox.env, PATH: process.env.PATH ?? '', TERM: 'xterm', ...env },
-  })
-  let all = ''
-  terminal.onData(data => {
-    all += data
-    if (all.endsWith(END)) terminal.write('\r')
-  })
-  const ended = new Promise<Shown>(resolve =>
-    terminal.onExit(async ({ exitCode }) => {
-      const shown = all.slice(0, all.lastIndexOf(END))
-      resolve({ status: exitCode, shown, screen: await screenOf(shown, columns) })
-    }),
-  )
-  return { terminal, ended }
-}
-
-/** What a person sees in the end. */
-async function screenOf(shown: string, columns: number): Promise<string[]> {
-  const emulator = new xterm.Terminal({ cols: Math.max(2, columns), rows: 24, allowProposedApi: true })
-  await new Promise<void>(resolve => emulator.write(shown, resolve))
-  const { active } = emulator.buffer
-  const lines: string[] = []
-  for (let y = 0; y < active.length; y++) {
-    const line = active.getLine(y)!
-    const text = line.translateToString(true)
-    if (line.isWrapped) lines[lines.length - 1] += text
-    else lines.push(text)
-  }
-  while (lines.at(-1) === '') lines.pop()
-  return lines
-}
+const shownOf = (args: readonly string[], columns?: number, env?: Record<string, string>) =>
+  inTerminal(sandbox, args, columns, env).ended
 
 describe.skipIf(process.platform === 'win32')('in a terminal', () => {
   test('progress is drawn while work goes on, and taken away in the end', async () => {
-    const { status, shown, screen } = await inTerminal(['upload', 'big.bin', '--op', 'copy']).ended
+    const { status, shown, screen } = await shownOf(['upload', 'big.bin', '--op', 'copy'])
     expect(status, shown).toBe(0)
     expect(shown).toContain('big.bin: hashing')
     expect(shown).toMatch(/big\.bin: downloading [#-]{10} \d+%/)
@@ -77,26 +40,26 @@ describe.skipIf(process.platform === 'win32')('in a terminal', () => {
 
   test('nothing is drawn where a line has no width, or with --quiet', async () => {
     const args = ['upload', 'big.bin', '--op', 'copy', '--force']
-    expect(await inTerminal([...args, '--quiet']).ended).toEqual({ status: 0, shown: '', screen: [] })
-    expect((await inTerminal(args, 0).ended).shown).toMatch(/^big\.bin -> big\.copy \([^)]*\)\r\n$/)
+    expect(await shownOf([...args, '--quiet'])).toEqual({ status: 0, shown: '', screen: [] })
+    expect((await shownOf(args, 0)).shown).toMatch(/^big\.bin -> big\.copy \([^)]*\)\r\n$/)
   })
 
   test('a dumb terminal is sent no control codes, and one without colors none of colors', async () => {
     const args = ['upload', 'big.bin', 'no.bin', '--op', 'copy', '--force']
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
     const [control, color] = [/\u001b/, /\u001b\[[0-9;]*m/]
-    const dumb = await inTerminal(args, 100, { TERM: 'dumb' }).ended
+    const dumb = await shownOf(args, 100, { TERM: 'dumb' })
     expect(dumb.shown).toContain('There is no file no.bin.')
     expect(dumb.shown).not.toMatch(control)
     for (const [extra, env] of [
       [['--no-color'], {}],
       [[], { NO_COLOR: '1' }],
     ] as const) {
-      const plain = await inTerminal([...args, ...extra], 100, env).ended
+      const plain = await shownOf([...args, ...extra], 100, env)
       expect(plain.shown).toMatch(control)
       expect(plain.shown).not.toMatch(color)
     }
-    expect((await inTerminal(args).ended).shown).toMatch(color)
+    expect((await shownOf(args)).shown).toMatch(color)
   })
 
   test.each([40, 80, 200])('help, operations and errors break no word within %i columns', async columns => {
@@ -107,13 +70,25 @@ describe.skipIf(process.platform === 'win32')('in a terminal', () => {
       ['ops', 'copy'],
       ['status', 'no key'],
     ]) {
-      const { shown } = await inTerminal(args, columns, { NO_COLOR: '1' }).ended
+      const { shown } = await shownOf(args, columns, { NO_COLOR: '1' })
       lines.push(...shown.split('\r\n'))
     }
-    // A command line is there to be copied, and a word may be longer than a line.
-    const isWhole = (line: string) => /opcache (upload|[^ ]*`$)|^ *[^ ]*$/.test(line)
-    expect(lines.filter(line => line.length > columns && !isWhole(line))).toEqual([])
+    expect(brokenLines(lines, columns)).toEqual([])
     expect(lines.join('\n')).toMatchSnapshot()
+  })
+
+  test.each([40, 80, 200])('entries and settings break no word within %i columns', async columns => {
+    for (const args of [
+      ['status', key],
+      ['upload', 'small.txt', '--op', 'gzip', '-p', 'level=9', '--explain'],
+      ['config', 'list', '--show-origin', '--connections', '4'],
+      ['ls'],
+    ]) {
+      const { status, screen } = await shownOf(args, columns)
+      expect(status).toBe(0)
+      expect(screen.join('\n')).toContain(args.includes('list') ? '(--connections)' : key)
+      expect(brokenLines(screen, columns)).toEqual([])
+    }
   })
 
   test.each([40, 80, 200])('several files at a time have a line each, within %i columns', async columns => {
@@ -133,7 +108,7 @@ describe.skipIf(process.platform === 'win32')('in a terminal', () => {
       '--jobs',
       '3',
     ]
-    const { status, shown, screen } = await inTerminal(args, columns).ended
+    const { status, shown, screen } = await shownOf(args, columns)
     expect(status, shown).toBe(2)
     // How many are done by the first frame is nobody's promise.
     expect(shown).toMatch(/[#-]{10} [0-3] of 4 done/)
@@ -163,9 +138,9 @@ describe.skipIf(process.platform === 'win32')('in a terminal', () => {
     ['y\r', 0, /freed/],
   ])('clearing the cache asks, and %j is an answer', async (keys, status, told) => {
     // A dumb terminal knows no control codes, and a question needs none.
-    const { terminal, ended } = inTerminal(['cache', 'clear', '--cache-dir', 'unused'], 100, { TERM: 'dumb' })
-    await new Promise<void>(resolve => terminal.onData(data => data.includes('[y/N]') && resolve()))
-    terminal.write(keys)
+    const args = ['cache', 'clear', '--cache-dir', 'unused']
+    const { terminal, ended } = inTerminal(sandbox, args, 100, { TERM: 'dumb' })
+    await typeAfter(terminal, '[y/N]', keys)
     const { status: endedWith, screen, shown } = await ended
     expect(endedWith).toBe(status)
     expect(shown).not.toContain('\u001b')
@@ -175,7 +150,7 @@ describe.skipIf(process.platform === 'win32')('in a terminal', () => {
   })
 
   test('Ctrl-C stops, leaves the cursor shown, and tells how to go on', async () => {
-    const { terminal, ended } = inTerminal(['upload', '-', '--op', 'copy', '-o', 'stopped.out'])
+    const { terminal, ended } = inTerminal(sandbox, ['upload', '-', '--op', 'copy', '-o', 'stopped.out'])
     // Its socket is there: the command waits for stdin, or is about to.
     while (!(await readdir(sandbox.path('../tmp'))).some(name => name.startsWith('opcache-'))) {
       await new Promise(done => setTimeout(done, 5))
@@ -187,6 +162,12 @@ describe.skipIf(process.platform === 'win32')('in a terminal', () => {
     expect(isCursorShown(shown)).toBe(true)
   })
 })
+
+/** Lines that a terminal breaks; a command line is there to be copied, and a word may be longer than a line. */
+function brokenLines(lines: readonly string[], columns: number): string[] {
+  const isWhole = (line: string) => /opcache (upload|[^ ]*`$)|^ *[^ ]*$/.test(line)
+  return lines.filter(line => line.length > columns && !isWhole(line))
+}
 
 function isCursorShown(shown: string): boolean {
   return shown.lastIndexOf('\u001b[?25h') >= shown.lastIndexOf('\u001b[?25l')
