@@ -9,7 +9,7 @@ import { openScratch, writeSparse } from './scratch.mjs'
 import { end, firstLine } from './start-script.mjs'
 
 const sizeBytes = Number(process.argv[2] ?? 8192) * 2 ** 20
-const command = fileURLToPath(new URL('../packages/cli/dist/main.js', import.meta.url))
+const command = fileURLToPath(new URL('../packages/cli/dist/main.cjs', import.meta.url))
 const sdkClient = fileURLToPath(new URL('clients/sdk.mjs', import.meta.url))
 
 /** The peak of a process that ends by itself. */

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { inTurns, median } from './measure.mjs'
 
-const main = fileURLToPath(new URL('../packages/cli/dist/main.js', import.meta.url))
+const main = fileURLToPath(new URL('../packages/cli/dist/main.cjs', import.meta.url))
 const folder = await mkdtemp(join(tmpdir(), 'opcache-bench-'))
 // Nothing else: NODE_EXTRA_CA_CERTS, for one, would make the Node that does nothing slow, and all ratios look good.
 const env = { PATH: process.env.PATH, HOME: folder, TMPDIR: folder }

@@ -11,7 +11,7 @@ import { end, firstLine } from './start-script.mjs'
 
 const MIB = 2 ** 20
 const sizeMib = Number(process.argv[2] ?? 1024)
-const command = fileURLToPath(new URL('../packages/cli/dist/main.js', import.meta.url))
+const command = fileURLToPath(new URL('../packages/cli/dist/main.cjs', import.meta.url))
 
 const scratch = await openScratch()
 const serving = ['serve', '--quiet', '--port', '0', '--data', join(scratch.folder, 'data')]

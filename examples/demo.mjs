@@ -6,7 +6,7 @@ import { isAbsolute, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const path = name => fileURLToPath(new URL(name, import.meta.url))
-const command = path('../packages/cli/dist/main.js')
+const command = path('../packages/cli/dist/main.cjs')
 const jobs = [
   { file: 'files/handbook.pdf', output: 'out/handbook.txt' },
   { file: 'files/handbook.pdf', output: 'out/handbook-page-4.png', params: ['page=4'] },

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { peakMib } from '../bench/peak.mjs'
 
-const COMMAND = fileURLToPath(new URL('../packages/cli/dist/main.js', import.meta.url))
+const COMMAND = fileURLToPath(new URL('../packages/cli/dist/main.cjs', import.meta.url))
 const CLIENTS = fileURLToPath(new URL('waiting-clients.mjs', import.meta.url))
 
 /** The most that is aimed at, for ten thousand. */

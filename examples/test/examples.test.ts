@@ -19,7 +19,7 @@ const embedded = () => ({
   // Where notes of what ran are kept.
   XDG_STATE_HOME: join(bin, 'state'),
 })
-const command = join(examples, '../packages/cli/dist/main.js')
+const command = join(examples, '../packages/cli/dist/main.cjs')
 
 // A folder on the PATH that holds the command, as an installation would.
 let bin: string

@@ -1,54 +1,54 @@
 import { mkdirSync } from 'node:fs'
+import { transform } from 'esbuild'
 import licenses, { type Dependency } from 'esbuild-plugin-license'
 import { defineConfig, type Options } from 'tsup'
+
+type Plugin = NonNullable<Options['plugins']>[number]
 
 // The licences are written before the bundler makes the folder.
 mkdirSync('dist', { recursive: true })
 
+/**
+ * Node begins with CommonJS at once; for modules it loads more of itself first, and looks at all that its own modules
+ * export. The bundler splits modules only, so what it made of them is translated.
+ */
+const asCommonJs: Plugin = {
+  name: 'as CommonJS',
+  renderChunk: async code =>
+    transform(code, {
+      format: 'cjs',
+      platform: 'node',
+      target: 'node20',
+      supported: { 'dynamic-import': false },
+      // Asked for by what requires something beside its own file, which takes a path as well.
+      define: { 'import.meta.url': '__filename' },
+    }),
+}
+
 export default defineConfig({
   entry: { main: 'src/main.ts', 'hashing-thread': '../sdk/src/identify/hashing-thread.ts' },
   format: 'esm',
+  outExtension: () => ({ js: '.cjs' }),
+  plugins: [asCommonJs],
   target: 'node20',
   clean: true,
-  // `node:process` is to be told from other modules below.
+  // Node's own modules are told by these names below.
   removeNodeProtocol: false,
   // Finding and reading many small files is most of what a start costs, so everything that every command loads is
   // bundled; what package.json names as a dependency stays outside: the server, and what has binaries.
-  noExternal: [/^(?!@opcache\/(server|operations)$|blake3-wasm$)/],
-  banner: {
-    js: "import { createRequire as requireFor } from 'node:module'; const require = requireFor(import.meta.url);",
-  },
+  noExternal: [/^(?!(@opcache\/(server|operations)|@napi-rs\/blake-hash|blake3-wasm)$)/],
   // The manual page comes from the same definitions as help.
-  onSuccess: 'node dist/main.js manual > dist/opcache.1',
+  onSuccess: 'node dist/main.cjs manual > dist/opcache.1',
   esbuildOptions: options => {
     // Bundled from the sources of the other packages, so that this package is all there is to rebuild.
     options.conditions = ['opcache-source', 'import', 'node']
   },
   esbuildPlugins: [
-    required(/^(node:process|@napi-rs\/blake-hash)$/),
     late('node:crypto', ['createHash', 'randomUUID'], /^(?!.*node_modules)/),
     late('node:child_process', ['spawn'], /node_modules.commander/),
     licenses({ thirdParty: { output: { file: 'third-party-licenses.txt', template: licenseTexts } } }),
   ],
 })
-
-/**
- * Has modules required that are imported. To import Node's `process` asks for all that it has, which opens the standard
- * streams; to import a package of CommonJS scans it for the names of what it exports.
- */
-function required(filter: RegExp): NonNullable<Options['esbuildPlugins']>[number] {
-  return {
-    name: 'required',
-    setup: build => {
-      build.onResolve({ filter }, ({ path, namespace }) =>
-        namespace === 'required' ? { path, external: true } : { path, namespace: 'required' },
-      )
-      build.onLoad({ filter, namespace: 'required' }, ({ path }) => ({
-        contents: `module.exports = require(${JSON.stringify(path)})`,
-      }))
-    },
-  }
-}
 
 /**
  * Has a module of Node's loaded by the first call of one of `functions`, which are all that the importers use of it: most

@@ -8,7 +8,7 @@ import { expect, test } from 'vitest'
 import { startMock } from '../src/index.js'
 
 const run = promisify(execFile)
-const command = fileURLToPath(new URL('../../cli/dist/main.js', import.meta.url))
+const command = fileURLToPath(new URL('../../cli/dist/main.cjs', import.meta.url))
 
 test.for([20_000, 20_000_000])(
   'the second upload of %i bytes by the command sends no byte and runs no operation',

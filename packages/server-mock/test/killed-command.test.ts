@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { startMock } from '../src/index.js'
 
-const command = fileURLToPath(new URL('../../cli/dist/main.js', import.meta.url))
+const command = fileURLToPath(new URL('../../cli/dist/main.cjs', import.meta.url))
 const MIB = 2 ** 20
 const SIZE = 48 * MIB
 

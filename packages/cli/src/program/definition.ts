@@ -30,12 +30,22 @@ export interface CommandDefinition<Flags = never, Arguments extends readonly unk
 /** Is told the exit status of a command that ended without an exception. */
 export type OnStatus = (status: number) => void
 
-/** Makes a definition a command of `parent`. */
-export function addCommand(parent: Command, definition: CommandDefinition, onStatus: OnStatus): void {
+/**
+ * Makes a definition a command of `parent`.
+ *
+ * @param isNeeded Whether it may be called or explained; of another one, the name is enough. @default true
+ */
+export function addCommand(
+  parent: Command,
+  definition: CommandDefinition,
+  onStatus: OnStatus,
+  isNeeded = true,
+): void {
   const command = parent.command(definition.name, { hidden: definition.isHidden ?? false })
+  if (definition.alias !== undefined) command.alias(definition.alias)
+  if (!isNeeded) return
   command.description(definition.summary).helpCommand(false).exitOverride(throwUsage(command))
   if (definition.group !== undefined) command.helpGroup(definition.group)
-  if (definition.alias !== undefined) command.alias(definition.alias)
   if (definition.examples) addExamples(command, definition.examples)
   for (const [syntax, meaning] of definition.arguments ?? []) command.argument(syntax, meaning)
   definition.options?.(command)

@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { DEFINITIONS } from '../definitions/index.js'
 import { type Example, examplesText, helpColumns, item, prose } from '../help/layout.js'
 import { hasColors, painted } from '../output/colors.js'
-import { addCommand, addExamples, type OnStatus } from './definition.js'
+import { addCommand, addExamples, type CommandDefinition, type OnStatus } from './definition.js'
 import { addGlobalOptions } from './global-options.js'
 import { throwUsage } from './usage-failure.js'
 
@@ -29,8 +29,10 @@ const MORE_HELP =
 /**
  * The tree of commands. What a command does is loaded when it is called, so that help loads nothing else.
  * Wrong usage is thrown as `CommandError`, the end after help or version as `CommanderError`.
+ *
+ * @param words What will be parsed: commands that they cannot be about are left without options. @default all have theirs
  */
-export function createProgram(version: string, onStatus: OnStatus): Command {
+export function createProgram(version: string, onStatus: OnStatus, words: readonly string[] = []): Command {
   const program = new Command('opcache')
     .description('Runs expensive operations on files once: what was done before comes from the cache.')
     .version(version, '-V, --version')
@@ -54,6 +56,16 @@ export function createProgram(version: string, onStatus: OnStatus): Command {
   addExamples(program, EXAMPLES)
   program.exitOverride(throwUsage(program))
   addGlobalOptions(program)
-  for (const definition of DEFINITIONS) addCommand(program, definition, onStatus)
+  const isNeeded = neededBy(words)
+  for (const definition of DEFINITIONS) addCommand(program, definition, onStatus, isNeeded(definition))
   return program
+}
+
+/** To make the options of all commands takes longer than to parse the words of one. */
+function neededBy(words: readonly string[]): (definition: CommandDefinition) => boolean {
+  const isNamed = ({ name, alias }: CommandDefinition) =>
+    words.includes(name) || (alias !== undefined && words.includes(alias))
+  const named = DEFINITIONS.filter(isNamed)
+  const isAboutAll = named.length === 0 || named.some(({ tell }) => tell)
+  return isAboutAll || words.some(word => /^(--help|-[a-z]*h)$/.test(word)) ? () => true : isNamed
 }

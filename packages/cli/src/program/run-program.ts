@@ -14,9 +14,10 @@ export async function runProgram(version: string): Promise<never> {
     return endProcess(2)
   }
   let status = 0
-  const program = createProgram(version, of => {
+  const onStatus = (of: number) => {
     status = of
-  })
+  }
+  const program = createProgram(version, onStatus, process.argv.slice(2))
   try {
     await program.parseAsync()
   } catch (error) {
