@@ -86,6 +86,8 @@ class BodyInlet {
   constructor(body: Readable) {
     this.#body = body
     body.pipe(this.bytes)
+    // Whoever reads it meets its error; nobody may, where what reads it has failed before.
+    this.bytes.on('error', () => undefined)
     finished(body, { writable: false }).catch((error: Error) => this.bytes.destroy(error))
   }
 
