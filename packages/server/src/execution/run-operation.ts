@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream'
-import type { Params } from '@opcache/protocol'
+import { isProtocolError, type Params } from '@opcache/protocol'
 import { discardBytes, type StoredBytes, storeBytes } from '../engine/contents/store-content.js'
 import type { Engine } from '../engine/engine.js'
 import { LinkedAbort } from '../engine/linked-abort.js'
@@ -63,11 +63,13 @@ export async function runOperation(
   } catch (error) {
     request.shown?.close()
     output.destroy(error as Error)
-    await storing.then(
+    const unstored: unknown = await storing.then(
       stored => discardBytes(engine, stored),
-      () => undefined,
+      reason => reason,
     )
-    throw signal.aborted ? signal.reason : error
+    if (signal.aborted) throw signal.reason
+    // Whose result could not be stored often knows no more than that it was ended.
+    throw isProtocolError(unstored) ? unstored : error
   } finally {
     clock.stop()
     ending.release()
