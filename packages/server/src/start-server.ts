@@ -10,7 +10,7 @@ import { contentExpiry } from './engine/contents/use-content.js'
 import { Verifications } from './engine/contents/verifications.js'
 import type { Engine } from './engine/engine.js'
 import { WatchedEntries } from './engine/entries/watched-entries.js'
-import { DEFAULT_LIMITS, type Limits } from './engine/limits.js'
+import { type Limits, limitsOf } from './engine/limits.js'
 import { RunningOutputs } from './engine/outputs/running-outputs.js'
 import type { ServerEvent } from './engine/server-event.js'
 import { Admissions } from './engine/upkeep/admissions.js'
@@ -121,7 +121,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   // Every wait and every attempt listens.
   setMaxListeners(0, closing.signal, handingBack.signal)
   const live = new LiveAttempts()
-  const limits = { ...DEFAULT_LIMITS, ...options.limits }
+  const limits = limitsOf(options.limits)
   const engine: Engine = {
     ...drivers,
     blake3: await loadBlake3(),

@@ -1,6 +1,6 @@
 /** What bounds a server, and how long it keeps things. Bytes, seconds and counts. */
 export interface Limits {
-  /** Largest content, source or result. @default 1 TiB */
+  /** Largest content, source or result; never more than `maxStoreBytes`. @default 1 TiB */
   readonly maxContentBytes: number
   /**
    * Bytes of contents and streams that the store keeps: above nine tenths of it the least recently used is forgotten in
@@ -99,4 +99,10 @@ export const DEFAULT_LIMITS: Limits = {
   minBodyBytesPerSecond: 240,
   maxConnections: 20_000,
   maxLoopDelayMs: 500,
+}
+
+/** The given limits, and the defaults of the others. What the whole store cannot take is too large from the start. */
+export function limitsOf(given: Partial<Limits> = {}): Limits {
+  const limits = { ...DEFAULT_LIMITS, ...given }
+  return { ...limits, maxContentBytes: Math.min(limits.maxContentBytes, Math.floor(limits.maxStoreBytes)) }
 }
