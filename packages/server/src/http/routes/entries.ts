@@ -7,6 +7,7 @@ import type { Engine } from '../../engine/engine.js'
 import { deleteEntry } from '../../engine/entries/delete-entry.js'
 import { entryDocument } from '../../engine/entries/entry-view.js'
 import { findEntry, isExpired } from '../../engine/entries/find-entry.js'
+import { listedEntry } from '../../engine/entries/listed-entry.js'
 import { openEntry } from '../../engine/entries/open-entry.js'
 import { settleEntry } from '../../engine/entries/settle-entry.js'
 import { sendEvents } from '../answers/entry-events.js'
@@ -81,14 +82,16 @@ export function entryRoutes(app: FastifyInstance, engine: Engine): void {
   app.get<{ Querystring: Record<string, unknown> }>(PATHS.entries, async (request, reply) => {
     requireScopes(request.caller, 'read')
     const { caller } = request
+    const query = listQuery(request.query)
     const page = await engine.entries.list({
       namespace: caller.namespace,
       creator: caller.user,
-      ...listQuery(request.query),
+      ...query,
     })
     const entries: EntryDocument[] = []
-    for (const record of page.entries) {
-      if (isExpired(engine, record)) continue
+    for (const found of page.entries) {
+      const record = isExpired(engine, found) ? undefined : await listedEntry(engine, found)
+      if (!record || (query.state && query.state !== record.phase.state)) continue
       const { log: _, ...entry } = await entryDocument(engine, record)
       entries.push(entry)
     }
