@@ -9,7 +9,7 @@ import type { Metrics } from '../metrics/metrics.js'
 import type { Tracing } from '../tracing/tracing.js'
 import { asProtocolError, sendError } from './answers/errors.js'
 import { followHandlers } from './follow-handlers.js'
-import { answerClientError } from './guards/client-error.js'
+import { answerClientError, refuseTunnels } from './guards/client-error.js'
 import { limitRate, limitWrongCredentials } from './guards/rate-limit.js'
 import { checkReasonable } from './guards/reasonable-request.js'
 import { Slots } from './guards/slots.js'
@@ -97,6 +97,7 @@ export async function createApp(
   const checkRate = limitRate(limits.requestsPerSecond)
   const countWrong = limitWrongCredentials(limits.wrongCredentialsPerMinute)
   app.server.maxConnections = limits.maxConnections
+  refuseTunnels(app.server, limits.maxIdleMs)
   app.decorate('limits', limits)
   app.decorate(
     'uploads',

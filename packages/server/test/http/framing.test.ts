@@ -93,6 +93,13 @@ describe('what HTTP allows is one request, and the next one is the next', () => 
     expect((await statusesOf(bytes + NEXT)).statuses).toEqual([...expected, 200])
   })
 
+  test('a tunnel is refused, and nothing behind it is a request', async () => {
+    const { statuses } = await statusesOf(
+      `CONNECT other.example:443 HTTP/1.1\r\nhost: other.example\r\n\r\n${NEXT}`,
+    )
+    expect(statuses).toEqual([405])
+  })
+
   test('a body that is refused before it was asked for is no request, and ends the connection', async () => {
     const refused = `content-length: ${NEXT.length}\r\nexpect: 100-continue\r\n`
     const { statuses } = await statusesOf(post(refused, NEXT).replace('copy', 'nothing'))
