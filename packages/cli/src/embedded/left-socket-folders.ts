@@ -6,6 +6,9 @@ import { join } from 'node:path'
 /** A younger folder may be one whose socket nobody listens on yet. */
 const YOUNG_MS = 60_000
 
+/** However busy its machine is, a command listens before its folder is so old. */
+const STARTING_MS = 3_600_000
+
 /** Where the socket of a folder is. */
 export function socketIn(folder: string): string {
   return join(folder, 's')
@@ -20,19 +23,23 @@ export async function removeLeftSocketFolders(parent: string): Promise<void> {
     if (!/^opcache-[A-Za-z0-9]{6}$/.test(name)) continue
     const folder = join(parent, name)
     if (!(await isLeft(folder).catch(() => false))) continue
-    await unlink(socketIn(folder))
+    // Where it cannot be removed, its folder cannot either.
+    await unlink(socketIn(folder)).catch(() => undefined)
     await rmdir(folder)
   }
 }
 
 async function isLeft(folder: string): Promise<boolean> {
-  if ((await stat(folder)).mtimeMs > Date.now() - YOUNG_MS) return false
+  const ageMs = Date.now() - (await stat(folder)).mtimeMs
+  if (ageMs < YOUNG_MS) return false
   const connection = connect(socketIn(folder))
   try {
     await once(connection, 'connect')
     return false
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ECONNREFUSED'
+    const { code } = error as NodeJS.ErrnoException
+    // Who was killed before it listened left no socket.
+    return code === 'ECONNREFUSED' || (code === 'ENOENT' && ageMs > STARTING_MS)
   } finally {
     connection.destroy()
   }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { readdir, utimes } from 'node:fs/promises'
+import { mkdir, readdir, rmdir, utimes } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type RunningCommand, Sandbox } from '../sandbox.js'
 
@@ -44,10 +44,16 @@ test('SIGKILL leaves a folder with a socket, which the next command removes, and
   await killed.ended
   const minutesAgo = Date.now() / 1000 - 120
   for (const folder of folders) await utimes(folder, minutesAgo, minutesAgo)
+  // Of one that was killed before it listened, and of one that may still come to that.
+  const [dead, starting] = ['opcache-killed', 'opcache-starts'].map(name => sandbox.path(`../tmp/${name}`))
+  for (const folder of [dead!, starting!]) await mkdir(folder)
+  await utimes(dead!, minutesAgo - 3600, minutesAgo - 3600)
+  await utimes(starting!, minutesAgo, minutesAgo)
   await sandbox.write('source', 'source')
   const upload = ['upload', 'source', '--op', 'copy', '-o', 'result']
   expect(await sandbox.run(upload)).toMatchObject({ status: 0 })
-  expect(await socketFolders()).toHaveLength(1)
+  expect(await socketFolders()).toHaveLength(2)
+  await rmdir(starting!)
   living.process.kill('SIGTERM')
   expect(await living.ended).toMatchObject({ status: 143 })
   expect(await socketFolders()).toEqual([])
