@@ -28,11 +28,12 @@ type Candidate =
  * Forgets contents and streams, the least recently used first, while `isWanted` for the bytes that were freed so far.
  * Everything is kept equally long after its last use, so the order of expiry is that of use. What is in use stays: what is
  * held, what bytes are coming for, and what an attempt works on or waits for; it moves to the end of the order, so that it
- * is not looked at again and again.
+ * is not looked at again and again. Gives up where `mostInUse` of that were met; the next eviction meets others.
  */
 export async function evictWhile(
   context: EvictionContext,
   isWanted: (freedBytes: number, next: { readonly expiresAt: number }) => boolean,
+  mostInUse = Number.POSITIVE_INFINITY,
 ): Promise<{ bytes: number; contents: number }> {
   const freed = { bytes: 0, contents: 0 }
   const inUse = new Set<string>()
@@ -44,6 +45,7 @@ export async function evictWhile(
       if (inUse.has(blob) || !isWanted(freed.bytes, candidate)) return freed
       if (!(await evictCandidate(context, candidate))) {
         inUse.add(blob)
+        if (inUse.size >= mostInUse) return freed
         continue
       }
       freed.bytes += candidate.bytes
@@ -87,7 +89,7 @@ async function evictCandidate(context: EvictionContext, candidate: Candidate): P
   if ('content' in candidate) {
     const { content } = candidate
     const unused = isAlone ? undefined : { expiredAt: content.expiresAt, at: now }
-    const isKept = !(isAlone && isClearing) && (await isNeeded(context, content))
+    const isKept = !(isAlone && isClearing) && (await isNeeded(context.drivers, content))
     const isGone = !isKept && (await contents.delete(content, content.blob, unused))
     if (isGone) await blobs.delete(content.blob)
     else await contents.extend(content, expiresAt)
@@ -104,7 +106,7 @@ async function evictCandidate(context: EvictionContext, candidate: Candidate): P
 async function isUnused(context: EvictionContext, content: ContentRecord): Promise<boolean> {
   const isHeld = (content.heldUntil ?? 0) > context.now
   if (isHeld || (await context.drivers.ledger.isReserved(content.blob))) return false
-  return !(await isNeeded(context, content))
+  return !(await isNeeded(context.drivers, content))
 }
 
 /** Whether bytes come for a stream, or it is about to be a content: nobody can tell whose its bytes will be. */
@@ -113,11 +115,14 @@ async function isComing({ drivers }: EvictionContext, { phase, blob }: StreamRec
 }
 
 /** Whether an attempt works on a content or waits to; entries that are registered for nothing any more are forgotten. */
-async function isNeeded({ drivers }: EvictionContext, content: ContentRecord): Promise<boolean> {
-  for (const key of await drivers.contents.dependents(content)) {
-    const entry = await drivers.entries.get(content.space, key)
+export async function isNeeded(
+  { contents, entries }: Pick<Drivers, 'contents' | 'entries'>,
+  content: ContentRecord,
+): Promise<boolean> {
+  for (const key of await contents.dependents(content)) {
+    const entry = await entries.get(content.space, key)
     if (entry && isUnderWay(entry)) return true
-    if (entry?.phase.state !== 'UPLOADING') await drivers.contents.removeDependent(content, key)
+    if (entry?.phase.state !== 'UPLOADING') await contents.removeDependent(content, key)
   }
   return false
 }

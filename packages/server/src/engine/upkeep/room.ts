@@ -5,6 +5,9 @@ import { type EvictionContext, evictableBytes, evictWhile } from './lru.js'
 /** So much of its capacity a store may use before the least recently used is forgotten in the background. */
 const SOFT_SHARE = 0.9
 
+/** So much that is in use is met at most each time: what is done ahead must cost little where it frees little. */
+const MOST_IN_USE = 1000
+
 /** For so long a declaration keeps the room that it was promised, waiting for bytes. */
 const PROMISE_MS = 60_000
 
@@ -98,16 +101,9 @@ export class Room {
    * Promises room for a content that was declared, for what comes first of it, and for a while. What is reserved for the
    * blob meanwhile is taken from that.
    *
-   * @throws ProtocolError `storage-full`, `too-large` when it could never be stored
+   * @throws ProtocolError `storage-full`
    */
   async promise(blob: string, sizeBytes: number): Promise<ReservedRoom> {
-    const { maxStoreBytes } = this.#options.limits
-    if (sizeBytes > maxStoreBytes) {
-      throw new ProtocolError(
-        'too-large',
-        `The content has ${sizeBytes} bytes, and the whole store takes ${maxStoreBytes}. Whoever runs it can raise that.`,
-      )
-    }
     const bytes = Math.min(sizeBytes, PROMISE_BYTES)
     const room = await this.reserve(blob, bytes)
     const holding = this.#holdings.get(blob)!
@@ -172,7 +168,7 @@ export class Room {
 
   async #evictAhead(): Promise<void> {
     const excess = await this.#excess(0, SOFT_SHARE)
-    if (excess > 0) await this.#evict(excess)
+    if (excess > 0) await this.#evict(excess, MOST_IN_USE)
   }
 
   /** By how much the store would be too large for a share of its capacity with `bytes` more. */
@@ -182,8 +178,8 @@ export class Room {
   }
 
   /** Forgets the least recently used until so many bytes are freed. Answers how many were. */
-  async #evict(bytes: number): Promise<number> {
-    const freed = await evictWhile(this.#context(), freedBytes => freedBytes < bytes)
+  async #evict(bytes: number, mostInUse?: number): Promise<number> {
+    const freed = await evictWhile(this.#context(), freedBytes => freedBytes < bytes, mostInUse)
     return freed.bytes
   }
 

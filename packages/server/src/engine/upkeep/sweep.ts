@@ -1,3 +1,4 @@
+import { contentExpiry } from '../contents/use-content.js'
 import type { Engine } from '../engine.js'
 import { abandonAttempt } from '../entries/abandon-attempt.js'
 import { isUnderWay } from '../entries/is-under-way.js'
@@ -5,6 +6,7 @@ import { jobOf } from '../entries/start-attempt.js'
 import { publishSealed } from '../streams/publish-sealed.js'
 import { entryTopic } from '../topics.js'
 import { collectLeftovers } from './collect-leftovers.js'
+import { isNeeded } from './lru.js'
 
 /** Records that one step of a sweep takes, so that a sweep never holds the server for long. */
 const BATCH = 100
@@ -56,14 +58,19 @@ async function sweepContents(engine: Engine): Promise<void> {
   for (;;) {
     const now = engine.now()
     const expired = await engine.contents.expired(now, BATCH)
-    let deleted = 0
+    let settled = 0
     for (const record of expired) {
+      // However short its time is, an attempt that waits for its turn finds its source.
+      if (await isNeeded(engine, record)) {
+        if (await engine.contents.extend(record, contentExpiry(engine))) settled += 1
+        continue
+      }
       // One that was used since it was found stays.
       // The record goes first: bytes without a record cost space, a record without bytes would cost trust.
       if (!(await engine.contents.delete(record, record.blob, { expiredAt: now, at: now }))) continue
       await engine.blobs.delete(record.blob)
-      deleted += 1
+      settled += 1
     }
-    if (deleted === 0) return
+    if (settled === 0) return
   }
 }

@@ -50,6 +50,24 @@ test('what nobody used for its time is forgotten, its bytes as well', async () =
   expect(await engine.blobs.has(content.blob)).toBe(false)
 })
 
+test('the source of an attempt that waits for its turn outlives its time, and no longer than the attempt', async () => {
+  const { engine: lasting, time } = await startEngine()
+  const engine = { ...lasting, limits: { ...lasting.limits, contentTtlSeconds: 60, resultHoldSeconds: 0 } }
+  const source = await storeBytes(engine, Readable.from([Buffer.from('x')]))
+  const content = await publishContent(engine, space, source)
+  const descriptor = descriptorOf(content)
+  const { record } = await openEntry(engine, LOCAL_CALLER, keyOf(descriptor) as EntryKey, { descriptor })
+  for (let minute = 0; minute < 3; minute++) {
+    time.now += 61_000
+    await sweep(engine)
+    expect(await engine.contents.get(content)).toMatchObject({ missingBlocks: 0 })
+  }
+  await engine.entries.delete(space, record.key, record.revision)
+  time.now += 61_000
+  await sweep(engine)
+  expect(await engine.contents.get(content)).toBeUndefined()
+})
+
 describe('an attempt that nobody waits for', () => {
   const opened = async () => {
     const { engine, time } = await startEngine()

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { open, type RootDatabase } from 'lmdb'
 import type { Durability } from '../../../ports/durability.js'
 import type { RecordKey } from './keys.js'
@@ -50,6 +51,8 @@ export class Records {
       )
       for (const { value } of page) yield value
       if (page.length < PAGE) return
+      // However much there is, everything else that the process does has its turn.
+      await turn()
       after = page.at(-1)!.key
     }
   }
