@@ -55,6 +55,7 @@ test('a verification takes damaged blocks out of an open stream', async () => {
   await flip(join(folder, 'blobs-v1', blob!), 5)
   await using cache = await openCache(folder)
   expect(await cache.verify()).toMatchObject({ damaged: [{ id: stream.id, blocks: 1 }] })
+  expect(await readdir(join(folder, 'quarantine'))).toEqual([`${stream.id}-0`])
   expect((await stream.document()).json).toMatchObject({ presentBlocks: 2, present: [[1, 2]] })
   await stream.part(content, 0, 1)
   await stream.part(content, 3, 1)

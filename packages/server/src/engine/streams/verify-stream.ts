@@ -27,17 +27,19 @@ async function verify(engine: Engine, record: StreamRecord): Promise<StreamRecor
   return streams.settleDoubt(record, record.blob, record.doubt, lost)
 }
 
-/** Whether the bytes of a block are what its digest says. */
+/** Whether the bytes of a block are what its digest says. `tell` is given those that are not. */
 export async function isStored(
   engine: Pick<Engine, 'blobs' | 'blake3' | 'closing'>,
   blob: string,
   { index, length, digest }: KnownStreamBlock,
+  tell?: (bytes: Uint8Array) => Promise<void>,
 ): Promise<boolean> {
   if (engine.closing.aborted) throw new ProtocolError('busy', 'The server is closing.')
   const bytes = engine.blobs.read(blob, index * BLOCK_BYTES, index * BLOCK_BYTES + length)
   try {
     for await (const block of inBlocks(bytes)) {
       const isSame = Buffer.compare(engine.blake3.digest(block.bytes), digest) === 0
+      if (!isSame) await tell?.(block.bytes)
       block.release()
       return isSame
     }

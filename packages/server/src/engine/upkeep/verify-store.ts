@@ -11,7 +11,7 @@ import { isStored } from '../streams/verify-stream.js'
 export interface VerifyContext extends Pick<Engine, 'blake3' | 'closing'> {
   readonly drivers: Pick<Drivers, 'blobs' | 'contents' | 'streams'>
   /** Is given the bytes of damaged blocks, to keep them out of the way. */
-  quarantine(id: ContentId, block: number, bytes: Uint8Array): Promise<void>
+  quarantine(id: ContentId | StreamId, block: number, bytes: Uint8Array): Promise<void>
 }
 
 /** A content or stream that was not what it should be. */
@@ -80,7 +80,8 @@ async function verifyOpenStream(context: VerifyContext, record: StreamRecord): P
   const lost: BlockRange[] = []
   for (const range of (await streams.blockMap(record, blob))?.present() ?? []) {
     for (const block of await streams.blocks(record, blob, range)) {
-      if (!(await isStored({ ...context, blobs }, blob, block))) lost.push([block.index, 1])
+      const keep = (bytes: Uint8Array) => context.quarantine(id, block.index, bytes)
+      if (!(await isStored({ ...context, blobs }, blob, block, keep))) lost.push([block.index, 1])
     }
   }
   const isDamaged = lost.length > 0 && (await streams.withdraw(record, blob, lost)) !== undefined
