@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { PATHS } from '@opcache/protocol'
 import { expect, test } from 'vitest'
 import { DEFAULT_LIMITS } from '../../src/engine/limits.js'
@@ -95,8 +96,8 @@ describeStorages('a store with a bound', kind => {
     await server.declare(contentOf(bytesOf(MIB, 9)))
     const other = new TestStream(server)
     await receiving.writeHead(`PUT ${PATHS.blocks(other.id, 0)}`, {
-      'content-length': 4 * MIB,
-      'opcache-block-digests': blockDigests(contentOf(bytesOf(4 * MIB, 5)), 0, 4),
+      'content-length': 3 * MIB,
+      'opcache-block-digests': blockDigests(contentOf(bytesOf(3 * MIB, 5)), 0, 3),
       expect: '100-continue',
     })
     const { status } = await receiving.readHead()
@@ -105,7 +106,9 @@ describeStorages('a store with a bound', kind => {
   })
 
   test('refuses a run whose body it has no room for, before that is asked for', async () => {
-    const server = await TestServer.start(kind, { limits: { maxStoreBytes: 2 * MIB } })
+    const server = await TestServer.start(kind, { limits: { maxStoreBytes: 3 * MIB } })
+    // Bytes are coming for it.
+    await server.declare(contentOf(bytesOf(MIB, 9)))
     const connection = await server.connect()
     await connection.writeHead(`POST ${PATHS.run('copy')}`, {
       'content-length': 3 * MIB,
@@ -118,10 +121,45 @@ describeStorages('a store with a bound', kind => {
 
   test('tells a content that it could never take from one that has to wait', async () => {
     const server = await TestServer.start(kind, { limits })
-    expect(await server.declare(contentOf(bytesOf(7 * MIB, 5)))).toMatchObject({
-      status: 413,
-      json: { code: 'too-large' },
+    const tooLarge = { status: 413, json: { code: 'too-large' } }
+    const large = contentOf(bytesOf(7 * MIB, 5))
+    expect(await server.declare(large)).toMatchObject(tooLarge)
+    expect(await server.run('copy', large.bytes)).toMatchObject(tooLarge)
+    expect(await server.run('copy', Readable.from([large.bytes]))).toMatchObject(tooLarge)
+    expect(await new TestStream(server).part(large, 6, 1)).toMatchObject(tooLarge)
+    expect((await server.send(PATHS.capabilities)).json.maxContentBytes).toBe(6 * MIB)
+  })
+
+  test('tells that there was no room for a result, also where its operation only knows that it was ended', async () => {
+    const server = await TestServer.start(kind, { limits: { maxStoreBytes: 3 * MIB } })
+    await server.upload(a)
+    await server.open(descriptorOf(a))
+    expect(await server.result(descriptorOf(a), { prefer: 'wait=20' })).toMatchObject({
+      status: 503,
+      json: { code: 'storage-full' },
     })
+  })
+
+  test('lists an entry whose result was forgotten as what it is, and begins nothing for that', async () => {
+    const time = { now: Date.now() }
+    const server = await TestServer.start(kind, { limits, now: () => time.now })
+    await server.upload(a)
+    await server.open(descriptorOf(a))
+    await server.result(descriptorOf(a), { prefer: 'wait=20' })
+    const listed = async (query: string) => {
+      const { json } = await server.send(`${PATHS.entries}${query}`)
+      return json.entries.map(({ state, result }: { state: string; result?: object }) => [
+        state,
+        Boolean(result),
+      ])
+    }
+    expect(await listed('?state=COMPLETE')).toEqual([['COMPLETE', true]])
+    time.now += (DEFAULT_LIMITS.resultHoldSeconds + 60) * 1000
+    for (const content of [b, c, d]) await server.upload(content)
+    expect(await listed('?state=COMPLETE')).toEqual([])
+    expect(await listed('')).toEqual([['UPLOADING', false]])
+    expect((await server.entry(descriptorOf(a))).json.state).toBe('UPLOADING')
+    expect(server.runs()).toBe(1)
   })
 
   test('holds a result that somebody was told of, and one that is being read', async () => {
@@ -184,6 +222,48 @@ describeStorages('a store with a bound', kind => {
     const small = await TestServer.start(kind, { limits: { maxUnfinishedBytes: 4 * MIB } })
     for (const content of many) await small.declare(content)
     await expectLetIn(4, content => small.part(content, 0, 1))
+  })
+
+  test('counts each byte of a part that is coming once, be it stored already or not', async () => {
+    const server = await TestServer.start(kind, { limits: { maxUnfinishedBytes: 4 * MIB } })
+    const content = contentOf(bytesOf(6 * MIB, 7))
+    const stream = new TestStream(server)
+    await server.declare(content)
+    /** Sends half of a part, once its sender is given leave. */
+    const sendHalf = async (id: string, headers = {}) => {
+      for (;;) {
+        const sender = await server.connect()
+        const head = { 'content-length': 2 * MIB, expect: '100-continue', ...headers }
+        await sender.writeHead(`PUT ${PATHS.blocks(id, 0)}`, head)
+        // What is being stored at this very moment may be counted twice.
+        if ((await sender.readHead()).status !== 100) continue
+        await sender.write(content.part(0, 1))
+        return sender
+      }
+    }
+    await sendHalf(content.id)
+    await until(async () => (await server.content(content)).json.missingBlocks === 5)
+    const streaming = await sendHalf(stream.id, { 'opcache-block-digests': blockDigests(content, 0, 2) })
+    await until(async () => (await stream.document()).json.presentBlocks === 1)
+    // Two blocks are stored and two are coming.
+    expect((await server.part(content, 4, 1)).status).toBe(429)
+    streaming.destroy()
+    await until(async () => (await server.part(content, 4, 1)).status === 200)
+    expect((await server.part(content, 5, 1)).status).toBe(429)
+  })
+
+  test('lets no more come in one body that is a stream', async () => {
+    const server = await TestServer.start(kind, { limits: { maxUnfinishedBytes: 1.5 * MIB } })
+    const duplex = { headers: { 'opcache-duplex': '?1' } }
+    // Each of them is over when the next one comes.
+    for (let round = 0; round < 3; round++)
+      expect((await server.run('gzip', Buffer.alloc(MIB), duplex)).status).toBe(200)
+    const held = new TestStream(server)
+    expect((await held.part(contentOf(bytesOf(1000, 8)), 0, 1)).status).toBe(200)
+    expect(await server.run('gzip', Buffer.alloc(2 * MIB), duplex)).toMatchObject({
+      status: 429,
+      json: { code: 'rate-limited' },
+    })
   })
 
   test('lets a user have so many unfinished uploads, and others theirs', async () => {

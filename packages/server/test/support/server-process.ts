@@ -12,12 +12,23 @@ export class ServerProcess {
   ) {}
 
   /** Starts one on a folder. Its operation `held` ends once there is no file `hold`. */
-  static async start(folder: string, hold = '/nowhere'): Promise<ServerProcess> {
+  static async start(
+    folder: string,
+    hold = '/nowhere',
+    limits: Record<string, number> = {},
+  ): Promise<ServerProcess> {
     const script = fileURLToPath(new URL('../fixtures/server-process.mjs', import.meta.url))
-    const child = fork(script, [folder, hold], { execArgv: [] })
+    const child = fork(script, [folder, hold, JSON.stringify(limits)], { execArgv: [] })
     onTestFinished(() => void child.kill('SIGKILL'))
     const [url] = await once(child, 'message')
     return new ServerProcess(url, child)
+  }
+
+  /** Has it end in peace. */
+  async close(): Promise<void> {
+    const exited = once(this.process, 'exit')
+    this.process.send('close')
+    await exited
   }
 
   /** Ends it as a power switch would. */

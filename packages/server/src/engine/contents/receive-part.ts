@@ -13,6 +13,7 @@ import type { BlobWriter } from '../../ports/blob-store.js'
 import type { ContentRecord, ContentRef } from '../../ports/content-store.js'
 import type { Caller } from '../caller.js'
 import type { Engine } from '../engine.js'
+import type { Admission } from '../upkeep/admissions.js'
 import type { ReservedRoom } from '../upkeep/room.js'
 import { commitBlocks } from './commit-blocks.js'
 import { contentCompleted } from './content-completed.js'
@@ -81,7 +82,7 @@ export async function claimPart(engine: Engine, { content, map, range }: JudgedP
 }
 
 /** Lets its caller send what is missing of a part. @throws ProtocolError `rate-limited` */
-export function admitPart(engine: Engine, caller: Caller, part: JudgedPart): Promise<Disposable> {
+export function admitPart(engine: Engine, caller: Caller, part: JudgedPart): Promise<Admission> {
   return engine.admissions.admit(caller, { bytes: missingBytes(part) })
 }
 
@@ -107,6 +108,7 @@ function missingBytes({ content, range: [first, count], map }: JudgedPart): numb
 export async function receivePart(
   engine: Engine,
   part: JudgedPart,
+  admission: Admission,
   body: AsyncIterable<Uint8Array>,
 ): Promise<PartAcknowledgement> {
   const { content } = part
@@ -116,6 +118,7 @@ export async function receivePart(
   try {
     const stored = new StoredBlocks(async blocks => {
       const record = await commitBlocks(engine, content, writer, blocks)
+      admission.entered({ bytes: bytesOf(content, blocks) })
       engine.arrivals.tell(content.blob)
       return record
     })
@@ -182,6 +185,10 @@ async function finish(
   // Not only by who saw it completed: that process may have died before it came to this.
   if (record.missingBlocks === 0) await contentCompleted(engine, content)
   return acknowledgement(record, false)
+}
+
+function bytesOf({ size }: ContentRecord, blocks: readonly BlockRange[]): number {
+  return blocks.reduce((sum, range) => sum + rangeBytes(size, range), 0)
 }
 
 /** The blob is nobody's by now: the content was stored from elsewhere meanwhile, or deleted. */

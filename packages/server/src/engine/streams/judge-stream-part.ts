@@ -13,6 +13,7 @@ import type { Caller } from '../caller.js'
 import { tooLarge } from '../contents/store-content.js'
 import { unknownContent } from '../contents/unknown-content.js'
 import type { Engine } from '../engine.js'
+import type { Admission } from '../upkeep/admissions.js'
 import type { ReservedRoom } from '../upkeep/room.js'
 import { findStream } from './find-stream.js'
 
@@ -70,7 +71,7 @@ export async function judgeStreamPart(
 }
 
 /** Lets its sender begin the stream, where it is new, and send what is missing. @throws ProtocolError `rate-limited` */
-export function admitStreamPart(engine: Engine, part: JudgedStreamPart): Promise<Disposable> {
+export function admitStreamPart(engine: Engine, part: JudgedStreamPart): Promise<Admission> {
   return engine.admissions.admit(part.caller, { uploads: part.stream ? 0 : 1, bytes: missingBytes(part) })
 }
 

@@ -1,10 +1,11 @@
-import { ProtocolError, type StreamPartAcknowledgement } from '@opcache/protocol'
+import { type BlockRange, ProtocolError, type StreamPartAcknowledgement } from '@opcache/protocol'
 import type { BlobWriter } from '../../ports/blob-store.js'
 import type { StreamBlock, StreamRecord } from '../../ports/stream-store.js'
 import { inBlocks } from '../contents/in-blocks.js'
 import { StoredBlocks } from '../contents/stored-blocks.js'
 import { contentExpiry } from '../contents/use-content.js'
 import type { Engine } from '../engine.js'
+import type { Admission } from '../upkeep/admissions.js'
 import { commitStreamBlocks } from './commit-stream-blocks.js'
 import { createStream } from './create-stream.js'
 import {
@@ -29,13 +30,19 @@ class StreamClosed extends Error {
 export async function receiveStreamPart(
   engine: Engine,
   part: JudgedStreamPart,
+  admission: Admission,
   body: AsyncIterable<Uint8Array>,
 ): Promise<StreamPartAcknowledgement | undefined> {
   const known = presentStreamPart(part)
   if (known) return known
   const stream = part.stream ?? (await createStream(engine, part.caller, part.ref, part.blob))
+  if (!part.stream) admission.entered({ uploads: 1 })
   const writer = await engine.blobs.openWriter(stream.blob)
-  const stored = new StoredBlocks(blocks => commitStreamBlocks(engine, stream, writer, blocks))
+  const stored = new StoredBlocks(async blocks => {
+    const record = await commitStreamBlocks(engine, stream, writer, blocks)
+    admission.entered({ bytes: bytesOf(part, blocks) })
+    return record
+  })
   const unmark = engine.inFlight.mark(stream.blob, part.range)
   try {
     await storeBlocks(engine, part, stream, { body, writer, stored }).catch(async error => {
@@ -93,6 +100,11 @@ async function storeBlocks(
     // Blocks that arrived whole before a failure count; a write that failed has thrown above or throws here no more.
     await storing.catch(() => undefined)
   }
+}
+
+function bytesOf({ blocks, range: [first] }: JudgedStreamPart, ranges: readonly BlockRange[]): number {
+  const of = ([start, count]: BlockRange) => blocks.slice(start - first, start - first + count)
+  return ranges.flatMap(of).reduce((sum, { length }) => sum + length, 0)
 }
 
 function checkBytes(engine: Engine, { index, digest }: StreamBlock, bytes: Uint8Array): void {

@@ -92,11 +92,11 @@ export function contentRoutes(app: FastifyInstance, engine: Engine): void {
         : { release: engine.inFlight.mark(part.content.blob, part.range) }
       if ('unwanted' in claimed) return acknowledge(engine, request, reply, claimed.unwanted, wanted)
       const receive = async () => {
-        using _admitted = await admitPart(engine, request.caller, part)
+        using admission = await admitPart(engine, request.caller, part)
         await using _room = await reservePart(engine, part)
         letBodyCome(request, reply)
         // Awaited here: the room is given back when this returns.
-        return await receivePart(engine, part, bodyChunks(request.body as Readable))
+        return await receivePart(engine, part, admission, bodyChunks(request.body as Readable))
       }
       return acknowledge(engine, request, reply, await receive().finally(claimed.release), wanted)
     },

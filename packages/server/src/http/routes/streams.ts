@@ -92,11 +92,11 @@ export async function takeStreamPart(
   const claimed = isWaitingForContinue(request) ? await claimStreamPart(engine, part) : undefined
   if (claimed && 'unwanted' in claimed) return acknowledge(engine, request, reply, claimed.unwanted, wanted)
   const receive = async () => {
-    using _admitted = await admitStreamPart(engine, part)
+    using admission = await admitStreamPart(engine, part)
     await using _room = await reserveStreamPart(engine, part)
     letBodyCome(request, reply)
     // Awaited here: the room is given back when this returns.
-    return await receiveStreamPart(engine, part, bodyChunks(request.body as Readable))
+    return await receiveStreamPart(engine, part, admission, bodyChunks(request.body as Readable))
   }
   const received = await receive().finally(claimed?.release)
   if (received) return acknowledge(engine, request, reply, received, wanted)

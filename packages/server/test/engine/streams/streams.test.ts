@@ -9,7 +9,11 @@ import { entryDocument } from '../../../src/engine/entries/entry-view.js'
 import { openEntry } from '../../../src/engine/entries/open-entry.js'
 import { settleEntry } from '../../../src/engine/entries/settle-entry.js'
 import { findStream } from '../../../src/engine/streams/find-stream.js'
-import { judgeStreamPart } from '../../../src/engine/streams/judge-stream-part.js'
+import {
+  admitStreamPart,
+  type JudgedStreamPart,
+  judgeStreamPart,
+} from '../../../src/engine/streams/judge-stream-part.js'
 import { receiveStreamPart } from '../../../src/engine/streams/receive-stream-part.js'
 import { sealStream } from '../../../src/engine/streams/seal-stream.js'
 import { sweep } from '../../../src/engine/upkeep/sweep.js'
@@ -35,7 +39,12 @@ const judge = (engine: Engine, caller: Caller, ref: StreamRef, sent: Content) =>
   judgeStreamPart(engine, caller, ref, { first: 0, lengthBytes: sent.size, digests: sent.manifest })
 
 async function sendAll(engine: Engine, caller: Caller, ref: StreamRef, sent = content) {
-  return receiveStreamPart(engine, await judge(engine, caller, ref, sent), Readable.from([sent.bytes]))
+  return receive(engine, await judge(engine, caller, ref, sent), sent.bytes)
+}
+
+async function receive(engine: Engine, part: JudgedStreamPart, bytes: Uint8Array) {
+  using admission = await admitStreamPart(engine, part)
+  return await receiveStreamPart(engine, part, admission, Readable.from([bytes]))
 }
 
 test('a stream is unknown to all but the user who created it, by every way', async () => {
@@ -45,9 +54,7 @@ test('a stream is unknown to all but the user who created it, by every way', asy
   await sendAll(engine, ada, ref)
   expect(await findStream(engine, 'bob', ref)).toBeUndefined()
   await expect(sendAll(engine, bob, ref)).rejects.toMatchObject(unknown)
-  await expect(receiveStreamPart(engine, early, Readable.from([content.bytes]))).rejects.toMatchObject(
-    unknown,
-  )
+  await expect(receive(engine, early, content.bytes)).rejects.toMatchObject(unknown)
   for (const seal of [end, { content: contentOf('').id, size: 0 }]) {
     await expect(sealStream(engine, bob, ref, seal)).rejects.toMatchObject(unknown)
   }
@@ -153,7 +160,7 @@ test('a part keeps its stream alive', async () => {
     lengthBytes: MIB,
     digests: whole.manifest.subarray(32),
   })
-  await receiveStreamPart(engine, part, Readable.from([whole.part(1, 1)]))
+  await receive(engine, part, whole.part(1, 1))
   time.now += 20 * DAY_MS
   await sweep(engine)
   expect(await findStream(engine, 'ada', ref)).toMatchObject({ presentBlocks: 2 })
