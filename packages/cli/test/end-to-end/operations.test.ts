@@ -83,6 +83,13 @@ describe('operations of a configuration file', () => {
       expect(ended.stderr).toContain('[config-unreadable]')
     },
   )
+
+  test('that end the process by themselves do not look like a server that ended well', async () => {
+    await sandbox.write('exit.mjs', 'process.exit(0)')
+    const ended = await sandbox.run(['serve', '--port', '0', '--config', 'exit.mjs'])
+    expect(ended.status).toBe(1)
+    expect(ended.stderr).toMatch(/exit\.mjs ended the process/)
+  })
 })
 
 test('a chain runs each operation on the result before it, with its own parameters, and uploads once', async () => {

@@ -13,6 +13,11 @@ export async function importConfig(path: string, timeoutMs = IMPORT_MS): Promise
     const told = `The configuration file ${path} was not loaded in ${seconds} s: does it await what never comes?`
     timer = setTimeout(() => reject(new ConfigError(told)), timeoutMs)
   })
+  const tellOfExit = () => {
+    process.stderr.write(`The configuration file ${path} ended the process: it calls process.exit().\n`)
+    process.exitCode = 1
+  }
+  process.once('exit', tellOfExit)
   try {
     return await Promise.race([defaultExport(path), tooLong])
   } catch (error) {
@@ -20,6 +25,7 @@ export async function importConfig(path: string, timeoutMs = IMPORT_MS): Promise
     const place = error instanceof SyntaxError ? await syntaxErrorPlace(path) : placeIn(path, error)
     throw new ConfigError(`The configuration file ${path} failed${place}: ${thrown(error)}`, { cause: error })
   } finally {
+    process.off('exit', tellOfExit)
     clearTimeout(timer)
   }
 }

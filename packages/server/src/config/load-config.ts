@@ -58,7 +58,8 @@ function checkConfig(value: unknown, path: string): ServerConfig {
   if (concurrency !== undefined && !(Number.isInteger(concurrency) && (concurrency as number) > 0)) {
     throw refuse('"concurrency" is a whole number from 1.')
   }
-  if (typeof limits !== 'object' || limits === null) throw refuse('"limits" is no object.')
+  if (typeof limits !== 'object' || limits === null || Array.isArray(limits))
+    throw refuse('"limits" is no object.')
   const known = Object.keys(DEFAULT_LIMITS)
   for (const [limit, amount] of Object.entries(limits)) {
     if (!known.includes(limit)) throw refuse(`there is no limit ${unknownName(limit, known)}.`)

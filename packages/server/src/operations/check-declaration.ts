@@ -123,7 +123,8 @@ function checkOutput(value: unknown, refuse: Refuse): void {
   if (name !== undefined && typeof name !== 'string')
     throw refuse(`"output.name" is a text, not ${told(name)}.`)
   if (file === undefined) return
-  const isInside = typeof file === 'string' && !isAbsolute(file) && !normalize(file).startsWith('..')
+  // Where that leads to the folder itself, or out of it, it begins with a dot.
+  const isInside = typeof file === 'string' && !isAbsolute(file) && !/^\.\.?([/\\]|$)/.test(normalize(file))
   if (!isInside) throw refuse(`"output.file" is the name of a file in {folder}, not ${told(file)}.`)
 }
 
@@ -139,6 +140,7 @@ function isCommand(command: unknown): command is CommandPart[] {
   return (
     Array.isArray(command) &&
     typeof command[0] === 'string' &&
+    command[0] !== '' &&
     placesOf([command[0]]).length === 0 &&
     command.every(part => typeof part === 'string' || isList(part))
   )
