@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { PATHS } from '@opcache/protocol'
 import { expect, test } from 'vitest'
+import type { OperationContext } from '../../src/index.js'
 import { bytesOf, contentOf, descriptorOf, keyOf } from '../support/content.js'
-import { scripted } from '../support/scripted.js'
+import { OperationError, scripted } from '../support/scripted.js'
 import type { Answer } from '../support/send.js'
 import { TestStream } from '../support/stream.js'
 import { describeStorages, MIB, TestServer } from '../support/test-server.js'
+import { until } from '../support/until.js'
 
 const content = contentOf(bytesOf(6 * MIB + 9))
 
@@ -71,6 +73,39 @@ describeStorages('an acknowledgement', kind => {
     }
     expect(blocks).toBe('2')
     expect(collected.bytes.equals(content.part(0, 2))).toBe(true)
+  })
+
+  test('after the operation has failed in the middle is a document, and what is left is no end but a failure', async () => {
+    const halfWay = {
+      ...scripted('half-way'),
+      streaming: true,
+      run: async ({ input, output }: OperationContext<unknown>) => {
+        let bytes = 0
+        for await (const chunk of input.stream() as AsyncIterable<Buffer>) {
+          output.write(chunk)
+          bytes += chunk.length
+          if (bytes > 2 * MIB) throw new OperationError('This cannot be read.')
+        }
+        return {}
+      },
+    }
+    const server = await TestServer.start(kind, { operations: [halfWay] })
+    const descriptor = descriptorOf(content, 'half-way')
+    const key = keyOf(descriptor)
+    await server.open(descriptor)
+    await server.declare(content)
+    const collected = new Collected()
+    const send = (first: number, count: number) =>
+      server.part(content, first, count, { headers: collected.headers(key) })
+    while (collected.bytes.length < 2 * MIB) collected.take(await send(0, 2))
+    expect(collected.bytes.equals(content.part(0, 2))).toBe(true)
+    collected.take(await send(2, 1))
+    await until(async () => (await server.entry(descriptor)).json.state === 'FAILED')
+    const acknowledged = await send(3, 1)
+    expect(acknowledged.headers['opcache-output-range']).toBeUndefined()
+    expect(acknowledged.json).toMatchObject({ missingBlocks: content.blocks - 4 })
+    const rest = await server.send(`${PATHS.result(key)}?follow&from=${collected.bytes.length}&attempt=1`)
+    expect([rest.status, rest.json.code]).toEqual([422, 'operation-failed'])
   })
 
   test('is a document where there is no output', async () => {
