@@ -105,7 +105,8 @@ describe.skipIf(!CAN_MOUNT)(
       await expectWhole(server)
       const again = await server.restart()
       await expectWhole(again)
-      for (const path of opened) expect((await again.send(path)).status).toBe(200)
+      const waited = { headers: { prefer: 'wait=60' } }
+      for (const path of opened) expect((await again.send(path, waited)).status).toBe(200)
     })
   },
 )
