@@ -130,6 +130,14 @@ describeStorages('a store with a bound', kind => {
     expect((await server.send(PATHS.capabilities)).json.maxContentBytes).toBe(6 * MIB)
   })
 
+  test('takes a body whose end nobody knows as far as there is room, and one that could never fit is too large', async () => {
+    const short = scripted('short', { run: () => 'x' })
+    const server = await TestServer.start(kind, { limits: { maxStoreBytes: 24 * MIB }, operations: [short] })
+    const run = (sizeBytes: number) => server.run('short', Readable.from([Buffer.alloc(sizeBytes)]))
+    expect(await run(25 * MIB)).toMatchObject({ status: 413, json: { code: 'too-large' } })
+    expect((await run(24 * MIB - 1)).text).toBe('x')
+  })
+
   test('tells that there was no room for a result, also where its operation only knows that it was ended', async () => {
     const server = await TestServer.start(kind, { limits: { maxStoreBytes: 3 * MIB } })
     await server.upload(a)

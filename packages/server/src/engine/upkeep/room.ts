@@ -82,9 +82,13 @@ export class Room {
     return {
       take: async more => {
         if (more > aheadBytes) {
-          const step = Math.max(more, Math.min(Math.floor(takenBytes * STEP_SHARE), LARGEST_STEP_BYTES))
-          await this.#add(blob, holding, step)
-          aheadBytes += step
+          const lacking = more - aheadBytes
+          const step = Math.max(lacking, Math.min(Math.floor(takenBytes * STEP_SHARE), LARGEST_STEP_BYTES))
+          aheadBytes += await this.#add(blob, holding, step).then(
+            () => step,
+            // Where so much is not left, what is coming may yet fit.
+            () => this.#add(blob, holding, lacking).then(() => lacking),
+          )
         }
         aheadBytes -= more
         takenBytes += more
