@@ -80,6 +80,12 @@ describe('a failure', () => {
     expect(splitMessage(message, ['Mr. Smith.pdf']).what).toBe(message)
   })
 
+  test('promises to go on only where a source was on its way', () => {
+    const advice = (source?: string) => describeFailure(new Interrupted('SIGINT'), { source }).advice
+    expect(advice('file')).toMatch(/ again: it goes on where it stopped\.$/)
+    expect(advice()).toMatch(/ again\.$/)
+  })
+
   test('cannot steer the terminal', () => {
     const error = new OperationFailedError(key, 'broken\u001b[2J\nopcache: all is fine', false)
     expect(failureLines(describeFailure(error))).not.toContain('\u001b')

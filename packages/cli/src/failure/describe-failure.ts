@@ -147,9 +147,8 @@ function comeBack(context: FailureContext): string {
     return fetchLater(key, context)
   }
   const again = `Run \`${thisCommand()}\` again${context.source === '-' ? ' with the same input' : ''}`
-  return isProcessing && !isEmbedded
-    ? `${again}: it waits for the operation, which goes on at the server.`
-    : `${again}: it goes on where it stopped.`
+  if (isProcessing && !isEmbedded) return `${again}: it waits for the operation, which goes on at the server.`
+  return context.source === undefined ? `${again}.` : `${again}: it goes on where it stopped.`
 }
 
 function bug(error: unknown): Failure {

@@ -1,6 +1,6 @@
-import { readdir, writeFile } from 'node:fs/promises'
+import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { randomBytes } from '../random-bytes.js'
 import { Sandbox } from '../sandbox.js'
 
@@ -48,20 +48,30 @@ describe('opcache cache', () => {
     expect(await size()).toEqual({ bytes: 0, contents: 0, entries: 0 })
   })
 
-  test('harms no command that runs', async () => {
-    await sandbox.write('file', randomBytes(4 * 2 ** 20, 'running'))
-    await sandbox.run(['upload', 'file', '--op', 'copy', '-o', 'first'])
-    const running = sandbox.start(['upload', 'file', '-', '--op', 'copy', '-o', '{name}.out'], {
-      isStdinOpen: true,
-    })
+  test('harms no operation that runs', async () => {
+    const source = randomBytes(4 * 2 ** 20, 'running')
+    await sandbox.write('file', source)
+    await sandbox.write('hold', '')
+    const command = ['sh', '-c', 'while [ -e "$1" ]; do sleep 0.01; done; cat', 'sh', sandbox.path('hold')]
+    const held = {
+      name: 'held',
+      version: '1',
+      summary: 'Ends once its file is gone',
+      params: { type: 'object' },
+      command,
+    }
+    const operations = [{ ...held, streaming: false, output: { type: 'application/octet-stream' } }]
+    await sandbox.write('opcache.config.mjs', `export default ${JSON.stringify({ operations })}`)
+    const running = sandbox.start(['upload', 'file', '--op', 'held', '-o', 'out', '--json-stream'])
     let told = ''
-    running.process.stderr!.on('data', chunk => {
+    running.process.stdout!.on('data', chunk => {
       told += String(chunk)
     })
-    while (!told.includes('hit')) await new Promise(done => setTimeout(done, 10))
+    await vi.waitUntil(() => told.includes('"processing"'), { timeout: 60_000 })
     expect(await sandbox.json(['cache', 'clear', '--yes'])).toMatchObject([{ freedBytes: 0 }])
-    running.process.stdin!.end('more')
+    await rm(sandbox.path('hold'))
     expect(await running.ended).toMatchObject({ status: 0 })
+    expect((await sandbox.read('out')).equals(source)).toBe(true)
   })
 
   test('tells what is damaged, and makes it anew', async () => {
