@@ -17,7 +17,7 @@ export interface Limits {
   readonly maxJsonBytes: number
   /** Longest wait in one request. @default 300 */
   readonly maxWaitSeconds: number
-  /** A result that was answered as present is not evicted for so long; nor is one that is being read. @default 60 */
+  /** A result that was answered as present is not evicted for so long; nor is one that is being read. @default 10 */
   readonly resultHoldSeconds: number
   /** An entry stays this long after its last use. @default 30 days */
   readonly entryTtlSeconds: number
@@ -76,7 +76,7 @@ export const DEFAULT_LIMITS: Limits = {
   maxUnfinishedBytes: Number.POSITIVE_INFINITY,
   maxJsonBytes: 256 * 1024,
   maxWaitSeconds: 300,
-  resultHoldSeconds: 60,
+  resultHoldSeconds: 10,
   entryTtlSeconds: 30 * DAY,
   unattendedSeconds: DAY,
   failureTtlSeconds: 60 * 60,
