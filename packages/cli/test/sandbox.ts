@@ -79,6 +79,13 @@ export class Sandbox implements AsyncDisposable {
     return { process: child, ended: collect(child) }
   }
 
+  /** Puts a program `opcache` into the working folder, for what looks for one in the path, and lets it know the operations. */
+  async makeProgram(): Promise<void> {
+    const program = this.path('opcache')
+    await writeFile(program, `#!/bin/sh\nexec ${process.execPath} ${MAIN} "$@"\n`, { mode: 0o755 })
+    await this.run(['ops'])
+  }
+
   /** Runs a script in bash, where `opcache` is the built command. */
   shell(script: string): Promise<Ended> {
     const program = `opcache() { '${process.execPath}' '${MAIN}' "$@"; }`

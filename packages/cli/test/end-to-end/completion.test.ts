@@ -1,19 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmod, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { candidatesFor } from '../../src/completion/candidates.js'
 import { createProgram } from '../../src/program/program.js'
-import { MAIN, Sandbox } from '../sandbox.js'
+import { Sandbox } from '../sandbox.js'
 
 let sandbox: Sandbox
 beforeAll(async () => {
   sandbox = await Sandbox.make()
   await sandbox.write('a-file.txt', 'hello')
-  // A program of that name in the path is what the scripts call.
-  const program = sandbox.path('opcache')
-  await writeFile(program, `#!/bin/sh\nexec ${process.execPath} ${MAIN} "$@"\n`)
-  await chmod(program, 0o755)
-  expect((await sandbox.run(['ops'])).status).toBe(0)
+  await sandbox.makeProgram()
 })
 afterAll(() => sandbox[Symbol.asyncDispose]())
 

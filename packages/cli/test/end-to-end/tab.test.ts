@@ -1,19 +1,14 @@
 import { spawnSync } from 'node:child_process'
-import { chmod, writeFile } from 'node:fs/promises'
 import { type IPty, spawn } from '@lydell/node-pty'
 import xterm from '@xterm/headless'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { MAIN, Sandbox } from '../sandbox.js'
+import { Sandbox } from '../sandbox.js'
 
 let sandbox: Sandbox
 beforeAll(async () => {
   sandbox = await Sandbox.make()
   await sandbox.write('a-file.txt', 'hello')
-  const program = sandbox.path('opcache')
-  await writeFile(program, `#!/bin/sh\nexec ${process.execPath} ${MAIN} "$@"\n`)
-  await chmod(program, 0o755)
-  // From then on, completion knows the operations.
-  expect((await sandbox.run(['ops'])).status).toBe(0)
+  await sandbox.makeProgram()
 })
 afterAll(() => sandbox[Symbol.asyncDispose]())
 
