@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { gunzipSync } from 'node:zlib'
 import type { EntryDocument } from '@opcache/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -89,6 +90,18 @@ describe('operations of a configuration file', () => {
     const ended = await sandbox.run(['serve', '--port', '0', '--config', 'exit.mjs'])
     expect(ended.status).toBe(1)
     expect(ended.stderr).toMatch(/exit\.mjs ended the process/)
+  })
+
+  test('are not blamed for a second Ctrl-C while they are read', async () => {
+    const again = "process.once('SIGINT', () => process.kill(process.pid, 'SIGINT'))"
+    await sandbox.write(
+      'slow.mjs',
+      `${again}; console.error('reading'); await new Promise(done => setTimeout(done, 1e5))`,
+    )
+    const running = sandbox.start(['serve', '--port', '0', '--config', 'slow.mjs'])
+    await once(running.process.stderr!, 'data')
+    running.process.kill('SIGINT')
+    expect(await running.ended).toMatchObject({ status: 130, stderr: 'reading\n' })
   })
 })
 

@@ -13,7 +13,9 @@ export async function importConfig(path: string, timeoutMs = IMPORT_MS): Promise
     const told = `The configuration file ${path} was not loaded in ${seconds} s: does it await what never comes?`
     timer = setTimeout(() => reject(new ConfigError(told)), timeoutMs)
   })
-  const tellOfExit = () => {
+  const tellOfExit = (status: number) => {
+    // Whoever is told to end by a signal says so by that.
+    if (status > 128) return
     process.stderr.write(`The configuration file ${path} ended the process: it calls process.exit().\n`)
     process.exitCode = 1
   }
