@@ -11,6 +11,7 @@ import { describe, expect, test } from 'vitest'
 import { usageError } from '../src/failure/command-error.js'
 import { describeFailure } from '../src/failure/describe-failure.js'
 import { EXIT, EXIT_MEANINGS, exitStatusOf } from '../src/failure/exit-status.js'
+import type { FailureContext } from '../src/failure/failure.js'
 import { failureLines } from '../src/failure/print-failure.js'
 import { splitMessage } from '../src/failure/sentences.js'
 import { Interrupted } from '../src/process/interruption.js'
@@ -80,10 +81,11 @@ describe('a failure', () => {
     expect(splitMessage(message, ['Mr. Smith.pdf']).what).toBe(message)
   })
 
-  test('promises to go on only where a source was on its way', () => {
-    const advice = (source?: string) => describeFailure(new Interrupted('SIGINT'), { source }).advice
-    expect(advice('file')).toMatch(/ again: it goes on where it stopped\.$/)
-    expect(advice()).toMatch(/ again\.$/)
+  test('promises to go on only where a source or a result was on its way', () => {
+    const advice = (context: FailureContext) => describeFailure(new Interrupted('SIGINT'), context).advice
+    for (const context of [{ source: 'file' }, { key }])
+      expect(advice(context)).toMatch(/ again: it goes on where it stopped\.$/)
+    expect(advice({})).toMatch(/ again\.$/)
   })
 
   test('cannot steer the terminal', () => {

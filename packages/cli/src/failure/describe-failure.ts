@@ -148,7 +148,8 @@ function comeBack(context: FailureContext): string {
   }
   const again = `Run \`${thisCommand()}\` again${context.source === '-' ? ' with the same input' : ''}`
   if (isProcessing && !isEmbedded) return `${again}: it waits for the operation, which goes on at the server.`
-  return context.source === undefined ? `${again}.` : `${again}: it goes on where it stopped.`
+  const isBegun = context.source !== undefined || key !== undefined
+  return isBegun ? `${again}: it goes on where it stopped.` : `${again}.`
 }
 
 function bug(error: unknown): Failure {
