@@ -34,6 +34,7 @@ export async function hashInThreads(
   size: number,
   { signal, onBytes }: { signal: AbortSignal | undefined; onBytes(hashedBytes: number): void },
 ): Promise<ContentIdentity | undefined> {
+  signal?.throwIfAborted()
   const threads = Math.min(MOST_THREADS, availableParallelism())
   if (threads === 1) return undefined
   const nextBlock = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))

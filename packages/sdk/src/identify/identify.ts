@@ -64,11 +64,26 @@ async function indexed(source: FileSource, call: Call, index: IdentityIndex): Pr
   return identity
 }
 
+/** What both ways of hashing are given. */
+interface Hashing {
+  readonly totalBytes: number
+  readonly signal: AbortSignal | undefined
+  onBytes(hashedBytes: number): void
+}
+
 async function hash(source: StoredSource, call: Call): Promise<ContentIdentity> {
+  const { size: totalBytes } = source
+  let furthest = 0
+  const onBytes = (bytes: number) => {
+    // What threads had hashed before one failed is not told again.
+    if (bytes <= furthest) return
+    furthest = bytes
+    call.progress.report({ phase: 'hashing', bytes, totalBytes })
+  }
+  const hashing = { totalBytes, signal: call.signal, onBytes }
   const reader = await source.open()
   try {
-    const identity =
-      (await hashByThreads(reader, source.size, call)) ?? (await hashHere(reader, source.size, call))
+    const identity = (await hashByThreads(reader, hashing)) ?? (await hashHere(reader, hashing))
     await reader.assertUnchanged()
     return identity
   } finally {
@@ -79,25 +94,24 @@ async function hash(source: StoredSource, call: Call): Promise<ContentIdentity> 
 /** Large files only: to start threads takes longer than to hash the others. */
 async function hashByThreads(
   { descriptor }: SourceReader,
-  totalBytes: number,
-  { signal, progress }: Call,
+  { totalBytes, ...hashing }: Hashing,
 ): Promise<ContentIdentity | undefined> {
   if (descriptor === undefined || totalBytes < SMALLEST_FOR_THREADS_BYTES) return undefined
   const { hashInThreads } = await import('./hash-in-threads.js')
-  return hashInThreads(descriptor, totalBytes, {
-    signal,
-    onBytes: bytes => progress.report({ phase: 'hashing', bytes, totalBytes }),
-  })
+  return hashInThreads(descriptor, totalBytes, hashing)
 }
 
-async function hashHere(reader: SourceReader, totalBytes: number, call: Call): Promise<ContentIdentity> {
+async function hashHere(
+  reader: SourceReader,
+  { totalBytes, signal, onBytes }: Hashing,
+): Promise<ContentIdentity> {
   const hasher = new ContentHasher(await loadBlake3())
   for await (const chunk of reader.chunks(0, totalBytes)) {
-    call.signal?.throwIfAborted()
+    signal?.throwIfAborted()
     hasher.update(chunk)
-    call.progress.report({ phase: 'hashing', bytes: hasher.size, totalBytes })
+    onBytes(hasher.size)
   }
-  call.signal?.throwIfAborted()
+  signal?.throwIfAborted()
   return hasher.finish()
 }
 

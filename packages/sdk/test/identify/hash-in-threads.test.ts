@@ -59,6 +59,14 @@ describe.skipIf(availableParallelism() === 1)('a file that several threads hash'
     await handle.close()
   })
 
+  test('is not read for who has given up already', async () => {
+    await truncated(64 * MIB)
+    const told: number[] = []
+    const hashing = { signal: AbortSignal.abort('Given up.'), onBytes: (bytes: number) => told.push(bytes) }
+    await expect(opened(({ fd }) => hashInThreads(fd, 64 * MIB, hashing))).rejects.toBe('Given up.')
+    expect(told).toEqual([])
+  })
+
   test('is read no further when its listener fails', async () => {
     await truncated(64 * MIB)
     const told: number[] = []
@@ -106,13 +114,16 @@ test('hashing a large file is stopped', async () => {
   expect(told.length).toBeLessThan(512)
 })
 
-test('a large file that is cut while it is hashed has changed', async () => {
+test('a large file that is cut while it is hashed has changed, and progress does not go back', async () => {
   await truncated(LARGE)
   let cutting: Promise<void> | undefined
-  const onProgress = () => {
-    cutting ??= truncate(file, MIB)
+  const told: number[] = []
+  const onProgress = (event: ProgressEvent) => {
+    if (event.phase === 'hashing') told.push(event.bytes)
+    if (told.length === 3) cutting ??= truncate(file, MIB)
   }
   const hashing = hashSource(file, { onProgress })
   await expect(hashing).rejects.toMatchObject({ code: 'source-changed' })
   await cutting
+  expect(told).toEqual(told.toSorted((one, other) => one - other))
 })
