@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
@@ -9,9 +10,10 @@ import { send } from '../support/send.js'
 import { temporaryFolder } from '../support/test-server.js'
 import { until } from '../support/until.js'
 import { exchange } from './exchange.js'
+import { fittingShapes } from './fitting.js'
 import { objections } from './judge.js'
-import { MOST_ENTRIES } from './pool.js'
-import { fuzzRequests } from './requests.js'
+import { MOST_ENTRIES, SUBJECT } from './pool.js'
+import { type FuzzRequest, fuzzRequest, fuzzRequests } from './requests.js'
 
 /** The long form is `pnpm fuzz`. */
 const REQUESTS = Number(process.env.FUZZ_REQUESTS ?? 2_000)
@@ -45,16 +47,33 @@ test(`requests of all kinds get known answers and leave nothing (FUZZ_SEED=${SEE
   const request = fuzzRequests([anna, bert, admin].map(({ authorization }) => authorization))
   const batch = fc.array(request, { minLength: AT_A_TIME, maxLength: AT_A_TIME })
 
+  const ask = async (request: FuzzRequest) => {
+    const exchanged = await exchange(port, request.bytes, request)
+    const text = request.bytes.subarray(0, 600).toString('latin1')
+    const found = objections(request, exchanged).map(objection => `${objection}, to ${text}`)
+    return { statuses: exchanged.answers.map(({ status }) => status), found }
+  }
+
+  const askWhatFits = async () => {
+    const shapes = fittingShapes({ ...SUBJECT, stream: `u-${randomUUID()}` })
+    expect(new Set(shapes.map(({ route }) => route))).toEqual(new Set(Object.keys(DOCUMENTED_ROUTES)))
+    for (const shape of shapes) {
+      const request = fuzzRequest(shape, admin.authorization)
+      let answer = await ask(request)
+      // Told to come back, for what is not done or for want of time, it does.
+      while ([202, 503].includes(answer.statuses[0] ?? 0)) answer = await ask(request)
+      expect(answer, shape.route).toEqual({ statuses: [expect.toBeOneOf([200, 204])], found: [] })
+    }
+  }
+
   const fuzz = (requests: number, seed: number) =>
     fc.assert(
       fc.asyncProperty(batch, async requests => {
         const found = await Promise.all(
           requests.map(async each => {
-            const exchanged = await exchange(port, each.bytes, each)
-            for (const { status } of exchanged.answers) count(seen, `${each.route} ${status}`)
-            return objections(each, exchanged).map(
-              objection => `${objection}, to ${each.bytes.subarray(0, 600).toString('latin1')}`,
-            )
+            const { statuses, found } = await ask(each)
+            for (const status of statuses) count(seen, `${each.route} ${status}`)
+            return found
           }),
         )
         expect(found.flat()).toEqual([])
@@ -63,6 +82,7 @@ test(`requests of all kinds get known answers and leave nothing (FUZZ_SEED=${SEE
       { numRuns: Math.ceil(requests / AT_A_TIME), seed, endOnFailure: process.env.FUZZ_SEED === undefined },
     )
 
+  await askWhatFits()
   await fuzz(REQUESTS / 4, SEED)
   const before = await held(child)
   await fuzz((REQUESTS * 3) / 4, SEED + 1)
@@ -82,11 +102,10 @@ test(`requests of all kinds get known answers and leave nothing (FUZZ_SEED=${SEE
   expect(after.blobs).toBeLessThanOrEqual(MOST_ENTRIES)
   // What is held in memory does not go by what was asked.
   expect(after.heapBytes - before.heapBytes).toBeLessThan(16 * 2 ** 20)
-  // A fuzz that only meets refusals has met nothing.
-  const well = new Set(
-    [...seen.keys()].filter(name => / [23]\d\d$/.test(name)).map(name => name.slice(0, -4)),
-  )
-  expect(Object.keys(DOCUMENTED_ROUTES).filter(route => !well.has(route))).toEqual([])
+  // A fuzz that only meets refusals has met nothing. Which route it meets well how often is a matter of chance.
+  const well = [...seen].filter(([name]) => / [23]\d\d$/.test(name)).map(([, times]) => times)
+  expect(well.reduce((sum, times) => sum + times, 0)).toBeGreaterThan(REQUESTS / 10)
+  await askWhatFits()
   if (process.env.FUZZ_REQUESTS !== undefined) tell(seen, before, after, entries.length)
 })
 

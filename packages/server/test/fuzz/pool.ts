@@ -1,6 +1,7 @@
 import type { Descriptor } from '@opcache/protocol'
 import { bytesOf, type Content, contentOf, keyOf } from '../support/content.js'
 import { MIB } from '../support/test-server.js'
+import type { Subject } from './fitting.js'
 
 /** Bytes that requests are about: none, few, a block, and more than one. */
 export const CONTENTS: readonly Content[] = [
@@ -45,6 +46,14 @@ export const ENTRIES: readonly { readonly key: string; readonly descriptor: Desc
 ]
 
 export const STREAMS = [0, 1].map(at => `u-0000000${at}-0000-4000-8000-00000000000${at}`)
+
+/** What each route can be asked about with a good answer, given a stream that nobody has. */
+export const SUBJECT: Omit<Subject, 'stream'> = {
+  content: CONTENTS[2]!,
+  entry: ENTRIES.find(({ descriptor }) => descriptor.content === CONTENTS[2]!.id)!,
+  operation: 'copy',
+  query: '',
+}
 
 /** Queries of operations, so that runs make the same few entries again and again. */
 export const RUN_QUERIES = ['', 'level=1', 'level=9']

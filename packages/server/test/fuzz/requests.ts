@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { DOCUMENTED_ROUTES } from '../../src/http/openapi/documented-routes.js'
 import { blockDigests } from '../support/stream.js'
-import { CONTENTS, ENTRIES, RUN_QUERIES, STREAMS } from './pool.js'
+import { fittingShapes, json, type Shape } from './fitting.js'
+import { CONTENTS, ENTRIES, RUN_QUERIES, STREAMS, SUBJECT } from './pool.js'
 
 /** A request as it goes over the line. */
 export interface FuzzRequest {
@@ -14,9 +15,6 @@ export interface FuzzRequest {
   readonly isPlain: boolean
   readonly bytes: Buffer
 }
-
-/** Credentials that a server of the fuzz knows, as `Authorization` has them. */
-export type Credentials = readonly string[]
 
 /** `left` so often as said, of ten; else `right`. */
 const mostly = <L, R>(left: fc.Arbitrary<L>, right: fc.Arbitrary<R>, tenths = 8) =>
@@ -46,9 +44,18 @@ const oddSegment = fc.oneof(
   fc.constant('y'.repeat(5_000)),
 )
 
+/** Half of them are about the same one, so that many find it there. */
+const entries = mostly(fc.constant(SUBJECT.entry), fc.constantFrom(...ENTRIES), 5)
+const contents = mostly(fc.constant(SUBJECT.content), fc.constantFrom(...CONTENTS), 5)
+const streams = fc.constantFrom(...STREAMS)
+
 const segments: Record<string, fc.Arbitrary<string>> = {
-  key: fc.constantFrom(...ENTRIES.map(({ key }) => key)),
-  id: fc.constantFrom(...CONTENTS.map(({ id }) => id), ...STREAMS),
+  key: entries.map(({ key }) => key),
+  id: mostly(
+    contents.map(({ id }) => id),
+    streams,
+    7,
+  ),
   first: fc.constantFrom('0', '1', '2'),
   operation: fc.constantFrom('copy', 'gzip', 'gunzip', 'brotli'),
 }
@@ -181,56 +188,16 @@ const body = fc.oneof(
     .map(text => Buffer.from(text)),
 )
 
-/** Who fits together: an open with its key, a manifest with its id, bytes with where they belong. */
-const fitting = fc.oneof(
-  fc.constantFrom(...ENTRIES).map(({ key, descriptor }) => ({
-    route: 'POST /v1/entries/:key',
-    path: `/v1/entries/${key}`,
-    headers: [['content-type', 'application/json']],
-    body: json({ descriptor }),
-  })),
-  fc.constantFrom(...CONTENTS).map(({ id, size, manifest }) => ({
-    route: 'PUT /v1/contents/:id',
-    path: `/v1/contents/${id}`,
-    headers: [['opcache-content-size', String(size)]],
-    body: Buffer.from(manifest),
-  })),
-  fc.constantFrom(...CONTENTS.slice(1)).map(({ id, bytes }) => ({
-    route: 'PUT /v1/contents/:id/blocks/:first',
-    path: `/v1/contents/${id}/blocks/0`,
-    headers: [],
-    body: bytes,
-  })),
-  fc.tuple(fc.constantFrom(...STREAMS), fc.constantFrom(...CONTENTS.slice(1))).map(([id, content]) => ({
-    route: 'PUT /v1/contents/:id/blocks/:first',
-    path: `/v1/contents/${id}/blocks/0`,
-    headers: [['opcache-block-digests', blockDigests(content, 0, content.blocks)]],
-    body: content.bytes,
-  })),
-  fc
-    .tuple(fc.constantFrom(...STREAMS), fc.constantFrom(...CONTENTS.slice(1)))
-    .map(([id, { size, id: content }]) => ({
-      route: 'POST /v1/contents/:id/seal',
-      path: `/v1/contents/${id}/seal`,
-      headers: [['content-type', 'application/json']],
-      body: json({ size, content }),
-    })),
-  fc
-    .tuple(segments.operation!, fc.constantFrom(...RUN_QUERIES), fc.constantFrom(...CONTENTS))
-    .map(([operation, query, { bytes }]) => ({
-      route: 'POST /v1/run/:operation',
-      path: `/v1/run/${operation}?${query}`,
-      headers: [['prefer', 'wait=0']],
-      body: bytes,
-    })),
-) as fc.Arbitrary<Shape>
-
-interface Shape {
-  readonly route: string
-  readonly path: string
-  readonly headers: readonly (readonly string[])[]
-  readonly body: Buffer
-}
+/** A request that is right, about what may be there. */
+const fitting: fc.Arbitrary<Shape> = fc
+  .record({
+    content: contents,
+    entry: entries,
+    stream: streams,
+    operation: segments.operation as fc.Arbitrary<string>,
+    query: fc.constantFrom(...RUN_QUERIES),
+  })
+  .chain(subject => fc.constantFrom(...fittingShapes(subject)))
 
 /** Any route, with anything in its place. */
 const any: fc.Arbitrary<Shape> = fc.constantFrom(...Object.keys(DOCUMENTED_ROUTES)).chain(route => {
@@ -259,72 +226,95 @@ const FRAMINGS = [
   'a chunk that is none',
   'a chunk too large',
 ] as const
+type Framing = (typeof FRAMINGS)[number]
 
 /** What becomes of the bytes before they are sent. */
-const mutation = fc.record({
+interface Mutation {
+  readonly kind: string
+  /** Where, of one. */
+  readonly at: number
+  readonly byte: number
+}
+
+const mutation: fc.Arbitrary<Mutation> = fc.record({
   kind: fc.constantFrom('flip', 'cut', 'drop', 'twice', 'insert', 'bare line feeds'),
   at: fc.double({ min: 0, max: 1, noNaN: true }),
   byte: fc.integer({ min: 0, max: 255 }),
 })
 
+/** What may be odd about a request. */
+interface Oddities {
+  readonly method?: string | undefined
+  readonly framing?: Framing
+  readonly broken?: string | undefined
+  readonly mutation?: Mutation | undefined
+}
+
 /** Requests of all kinds: most of them whole, about something that may be there; many with something odd about them. */
-export function fuzzRequests(credentials: Credentials): fc.Arbitrary<FuzzRequest> {
+export function fuzzRequests(credentials: readonly string[]): fc.Arbitrary<FuzzRequest> {
   return fc
     .record({
       shape: mostly(any, fitting, 6),
+      credential: mostly(
+        fc.constantFrom(...credentials),
+        fc.constantFrom('', 'Bearer', 'Basic YTpi', 'Bearer x.y.z'),
+      ),
       method: mostly(
         fc.constant(undefined),
         fc.constantFrom('GET', 'HEAD', 'PUT', 'POST', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE'),
         9,
       ),
-      credential: mostly(
-        fc.constantFrom(...credentials),
-        fc.constantFrom('', 'Bearer', 'Basic YTpi', 'Bearer x.y.z'),
-      ),
       framing: mostly(fc.constantFrom(...FRAMINGS.slice(0, 3)), fc.constantFrom(...FRAMINGS), 9),
       broken: mostly(fc.constant(undefined), brokenLine, 9),
       mutation: mostly(fc.constant(undefined), mutation, 9),
     })
-    .map(({ shape, method: forced, credential, framing, broken, mutation: changed }) => {
-      const [own = 'GET'] = shape.route.split(' ')
-      const method = forced ?? own
-      const hasBody = !['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE'].includes(method)
-      const lines = [
-        `${method} ${shape.path} HTTP/1.1`,
-        ...(shape.headers.some(([name]) => name === 'host') ? [] : ['host: fuzz']),
-        'connection: close',
-        ...(credential ? [`authorization: ${credential}`] : []),
-        ...shape.headers.map(([name, value]) => `${name}: ${value}`),
-        ...(broken === undefined ? [] : [broken]),
-      ]
-      const { head, bytes: framed } = hasBody
-        ? frame(shape.body, framing)
-        : { head: [], bytes: Buffer.alloc(0) }
-      const whole = Buffer.concat([Buffer.from(`${[...lines, ...head].join('\r\n')}\r\n\r\n`), framed])
-      const isRight = !hasBody || framing === 'length' || framing === 'chunks'
-      // What asks for another connection, or for leave to send, is answered otherwise than once; followers are cut off.
-      const isPlain = shape.headers.every(
-        ([name = '']) => !['connection', 'upgrade', 'expect', 'host'].includes(name),
-      )
-      return {
-        // What is found tells the request's bytes; all of a batch would be a book.
-        [fc.toStringMethod]: () => shape.route,
-        route: shape.route,
-        method,
-        isWhole:
-          isRight &&
-          isPlain &&
-          broken === undefined &&
-          changed === undefined &&
-          /^[!-~]*$/.test(shape.path) &&
-          !/[?&]follow/.test(shape.path),
-        isPlain: forced === undefined && !/[%?#]|\/\//.test(shape.path),
-        bytes: changed === undefined ? whole : mutate(whole, changed),
-      }
-    })
+    .map(({ shape, credential, ...oddities }) => ({
+      ...fuzzRequest(shape, credential, oddities),
+      // What is found tells the request's bytes; all of a batch would be a book.
+      [fc.toStringMethod]: () => shape.route,
+    }))
 }
 
-function frame(bytes: Buffer, framing: (typeof FRAMINGS)[number]): { head: string[]; bytes: Buffer } {
+/** Writes a request down. */
+export function fuzzRequest(
+  shape: Shape,
+  credential: string,
+  { method: forced, framing = 'length', broken, mutation: changed }: Oddities = {},
+): FuzzRequest {
+  const [own = 'GET'] = shape.route.split(' ')
+  const method = forced ?? own
+  const hasBody = !['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE'].includes(method)
+  const lines = [
+    `${method} ${shape.path} HTTP/1.1`,
+    ...(shape.headers.some(([name]) => name === 'host') ? [] : ['host: fuzz']),
+    'connection: close',
+    ...(credential ? [`authorization: ${credential}`] : []),
+    ...shape.headers.map(([name, value]) => `${name}: ${value}`),
+    ...(broken === undefined ? [] : [broken]),
+  ]
+  const { head, bytes: framed } = hasBody ? frame(shape.body, framing) : { head: [], bytes: Buffer.alloc(0) }
+  const whole = Buffer.concat([Buffer.from(`${[...lines, ...head].join('\r\n')}\r\n\r\n`), framed])
+  const isRight = !hasBody || framing === 'length' || framing === 'chunks'
+  // What asks for another connection, or for leave to send, is answered otherwise than once; followers are cut off.
+  const isPlain = shape.headers.every(
+    ([name = '']) => !['connection', 'upgrade', 'expect', 'host'].includes(name),
+  )
+  return {
+    route: shape.route,
+    method,
+    isWhole:
+      isRight &&
+      isPlain &&
+      broken === undefined &&
+      changed === undefined &&
+      /^[!-~]*$/.test(shape.path) &&
+      !/[?&]follow/.test(shape.path),
+    isPlain: forced === undefined && !/[%?#]|\/\//.test(shape.path),
+    bytes: changed === undefined ? whole : mutate(whole, changed),
+  }
+}
+
+function frame(bytes: Buffer, framing: Framing): { head: string[]; bytes: Buffer } {
   const { length } = bytes
   const chunk = (size: string) =>
     Buffer.concat([Buffer.from(`${size}\r\n`), bytes, Buffer.from('\r\n0\r\n\r\n')])
@@ -357,7 +347,7 @@ function frame(bytes: Buffer, framing: (typeof FRAMINGS)[number]): { head: strin
   }
 }
 
-function mutate(bytes: Buffer, { kind, at, byte }: { kind: string; at: number; byte: number }): Buffer {
+function mutate(bytes: Buffer, { kind, at, byte }: Mutation): Buffer {
   // In the head mostly: that is where the questions are.
   const place = Math.floor(at * Math.min(bytes.length, 600))
   const [before, after] = [bytes.subarray(0, place), bytes.subarray(place)]
@@ -375,8 +365,4 @@ function mutate(bytes: Buffer, { kind, at, byte }: { kind: string; at: number; b
     default:
       return Buffer.from(bytes.toString('latin1').replaceAll('\r\n', '\n'), 'latin1')
   }
-}
-
-function json(document: unknown): Buffer {
-  return Buffer.from(JSON.stringify(document))
 }
