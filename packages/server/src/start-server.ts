@@ -6,6 +6,7 @@ import { AuthError } from './auth/auth-error.js'
 import { type AuthOptions, openAuthentication } from './auth/authenticate.js'
 import { isLoopback } from './auth/loopback.js'
 import { Arrivals } from './engine/contents/arrivals.js'
+import { Holds } from './engine/contents/holds.js'
 import { contentExpiry } from './engine/contents/use-content.js'
 import { Verifications } from './engine/contents/verifications.js'
 import type { Engine } from './engine/engine.js'
@@ -122,6 +123,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   setMaxListeners(0, closing.signal, handingBack.signal)
   const live = new LiveAttempts()
   const limits = limitsOf(options.limits)
+  const expiry = () => contentExpiry({ limits, now })
+  const holds = new Holds({ contents: drivers.contents, limits, now, expiry, report })
   const engine: Engine = {
     ...drivers,
     blake3: await loadBlake3(),
@@ -130,11 +133,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     now,
     verifications: new Verifications(),
     arrivals: new Arrivals(),
+    holds,
     outputs: new RunningOutputs(),
     watched: new WatchedEntries(),
     live,
     admissions: new Admissions(drivers.ledger, limits),
-    room: new Room({ drivers, limits, now, expiry: () => contentExpiry({ limits, now }), report }),
+    room: new Room({ drivers, holds, limits, now, expiry, report }),
     closing: closing.signal,
     handingBack: handingBack.signal,
     observe: event => {

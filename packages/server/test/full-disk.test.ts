@@ -56,9 +56,7 @@ describe.skipIf(!CAN_MOUNT)(
       })
       const { server, disk } = await start([filling])
       await server.upload(content)
-      // Somebody has been told of its result.
-      await server.open(descriptorOf(before))
-      await server.result(descriptorOf(before), { prefer: 'wait=20' })
+      await tellResult(server)
       await server.open(descriptorOf(content, 'filling'))
       const failed = await server.result(descriptorOf(content, 'filling'), { prefer: 'wait=20' })
       expect(failed).toMatchObject(FULL)
@@ -75,11 +73,11 @@ describe.skipIf(!CAN_MOUNT)(
       const held = scripted('held', { run: (_, __, source) => gate.opened.then(() => source) })
       const { server, disk, clock } = await start([held])
       await server.upload(content)
-      await server.open(descriptorOf(before))
-      await server.result(descriptorOf(before), { prefer: 'wait=20' })
+      await tellResult(server)
       await server.open(descriptorOf(content, 'held'))
       await disk.fill()
       expect((await server.result(descriptorOf(before))).body.equals(before.bytes)).toBe(true)
+      await tellResult(server)
       // Its records have a little room left within themselves.
       const opened: string[] = []
       for (;;) {
@@ -120,7 +118,7 @@ async function start(operations: InlineOperation[] = []) {
   const server = await TestServer.start(
     { folder: join(disk.folder, 'store') },
     {
-      limits: { minFreeBytes: 0 },
+      limits: { minFreeBytes: 0, resultHoldSeconds: 3600 },
       operations,
       now: () => Date.now() + clock.aheadMs,
       report: () => undefined,
@@ -128,6 +126,12 @@ async function start(operations: InlineOperation[] = []) {
   )
   await server.upload(before)
   return { server, disk, clock }
+}
+
+/** Tells somebody, who does not come yet, of the result that was stored before: it is in use, and stays. */
+async function tellResult(server: TestServer): Promise<void> {
+  await server.open(descriptorOf(before))
+  await until(async () => (await server.entry(descriptorOf(before))).json.state === 'COMPLETE')
 }
 
 /** The content as a body, whose sender fills the disk behind its first block. */

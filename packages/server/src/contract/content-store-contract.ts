@@ -166,6 +166,14 @@ export function contentStoreContract(name: string, open: OpenPort<ContentStore>)
       expect(await store.delete(content, content.blob, { expiredAt: 10, at: 100 })).toBe(true)
     })
 
+    test('keeps what is held anew when the hold before is over', async store => {
+      const content = sampleContent(1, { expiresAt: 10 })
+      await store.declare(content, sampleManifest(1))
+      await store.extend(content, 10, 101)
+      expect(await store.delete(content, content.blob, { expiredAt: 10, at: 50, over: 100 })).toBe(false)
+      expect(await store.delete(content, content.blob, { expiredAt: 10, at: 50, over: 101 })).toBe(true)
+    })
+
     test('withdraws damaged blocks, of complete contents as well', async store => {
       const content = sampleContent(3)
       await store.publish(content, sampleManifest(3))

@@ -4,6 +4,7 @@ import type { Clock, Drivers } from '../ports/drivers.js'
 import type { EntryRecord } from '../ports/entry-store.js'
 import type { Bell } from './bell.js'
 import type { Arrivals } from './contents/arrivals.js'
+import type { Holds } from './contents/holds.js'
 import type { Verifications } from './contents/verifications.js'
 import type { Limits } from './limits.js'
 import type { RunningOutputs } from './outputs/running-outputs.js'
@@ -19,6 +20,7 @@ export interface Engine extends Omit<Drivers, 'close'> {
   readonly now: Clock
   readonly verifications: Verifications
   readonly arrivals: Arrivals
+  readonly holds: Holds
   readonly outputs: RunningOutputs
   readonly watched: EntryWatcher
   readonly live: LiveStarter

@@ -17,7 +17,10 @@ export interface Limits {
   readonly maxJsonBytes: number
   /** Longest wait in one request. @default 300 */
   readonly maxWaitSeconds: number
-  /** A result that was answered as present is not evicted for so long; nor is one that is being read. @default 10 */
+  /**
+   * A result that was answered as present is not evicted for so long, or until it was delivered; nor is one that is being
+   * read. @default 60
+   */
   readonly resultHoldSeconds: number
   /** An entry stays this long after its last use. @default 30 days */
   readonly entryTtlSeconds: number
@@ -76,7 +79,7 @@ export const DEFAULT_LIMITS: Limits = {
   maxUnfinishedBytes: Number.POSITIVE_INFINITY,
   maxJsonBytes: 256 * 1024,
   maxWaitSeconds: 300,
-  resultHoldSeconds: 10,
+  resultHoldSeconds: 60,
   entryTtlSeconds: 30 * DAY,
   unattendedSeconds: DAY,
   failureTtlSeconds: 60 * 60,

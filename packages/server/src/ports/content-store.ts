@@ -37,6 +37,8 @@ export interface Unused {
   readonly expiredAt: number
   /** It is not held at this time. */
   readonly at: number
+  /** A hold until exactly this time does not count any more. @default none */
+  readonly over?: number
 }
 
 /**

@@ -2,6 +2,7 @@ import { loadBlake3 } from '@opcache/protocol'
 import { onTestFinished } from 'vitest'
 import { openMemoryDrivers } from '../../src/drivers/memory/open-memory-drivers.js'
 import { Arrivals } from '../../src/engine/contents/arrivals.js'
+import { Holds } from '../../src/engine/contents/holds.js'
 import { contentExpiry } from '../../src/engine/contents/use-content.js'
 import { Verifications } from '../../src/engine/contents/verifications.js'
 import type { Engine } from '../../src/engine/engine.js'
@@ -24,6 +25,8 @@ export async function startEngine(): Promise<{ engine: Engine; time: { now: numb
     throw error
   }
   const limits = DEFAULT_LIMITS
+  const expiry = () => contentExpiry({ limits, now })
+  const holds = new Holds({ contents: drivers.contents, limits, now, expiry, report })
   const engine: Engine = {
     ...drivers,
     blake3: await loadBlake3(),
@@ -32,11 +35,12 @@ export async function startEngine(): Promise<{ engine: Engine; time: { now: numb
     now,
     verifications: new Verifications(),
     arrivals: new Arrivals(),
+    holds,
     outputs: new RunningOutputs(),
     watched: new WatchedEntries(),
     live: new LiveAttempts(),
     admissions: new Admissions(drivers.ledger, limits),
-    room: new Room({ drivers, limits, now, expiry: () => contentExpiry({ limits, now }), report }),
+    room: new Room({ drivers, holds, limits, now, expiry, report }),
     closing: new AbortController().signal,
     handingBack: new AbortController().signal,
     observe: () => undefined,

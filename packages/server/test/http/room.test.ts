@@ -170,19 +170,39 @@ describeStorages('a store with a bound', kind => {
     expect(server.runs()).toBe(1)
   })
 
-  test('holds a result that somebody was told of, and one that is being read', async () => {
+  test('holds a result that somebody was told of, until it was delivered', async () => {
     const time = { now: Date.now() }
     const server = await TestServer.start(kind, { limits, now: () => time.now })
+    const fill = async () => {
+      for (const content of [b, c, d]) await server.upload(content)
+    }
     await server.upload(a)
     await server.open(descriptorOf(a))
-    await server.result(descriptorOf(a), { prefer: 'wait=20' })
-    for (const content of [b, c, d]) await server.upload(content)
+    await until(async () => (await server.entry(descriptorOf(a))).json.state === 'COMPLETE')
+    await fill()
     expect((await server.result(descriptorOf(a))).body.equals(a.bytes)).toBe(true)
-    time.now += (DEFAULT_LIMITS.resultHoldSeconds + 60) * 1000
-    for (const content of [b, c, d]) await server.upload(content)
+    await fill()
     expect((await server.content(a)).status).toBe(404)
     // A hit that cannot be given is a miss.
     expect((await server.open(descriptorOf(a))).json).toMatchObject({ state: 'UPLOADING', served: 'miss' })
+    await server.upload(a)
+    await until(async () => (await server.entry(descriptorOf(a))).json.state === 'COMPLETE')
+    await fill()
+    time.now += DEFAULT_LIMITS.resultHoldSeconds * 2000
+    // Nobody came.
+    await fill()
+    expect((await server.content(a)).status).toBe(404)
+  })
+
+  test('takes one result after another where each was delivered, however small it is', async () => {
+    const server = await TestServer.start(kind, { limits })
+    for (let seed = 10; seed < 20; seed++) {
+      const content = contentOf(bytesOf(2 * MIB, seed))
+      await server.upload(content)
+      await server.open(descriptorOf(content))
+      const made = await server.result(descriptorOf(content), { prefer: 'wait=20' })
+      expect(made.body.equals(content.bytes)).toBe(true)
+    }
   })
 
   test('gives back the room of what failed', async () => {

@@ -186,7 +186,8 @@ function isKept({ expiresAt, heldUntil = 0 }: ContentRecord, until: number, held
 }
 
 function isInUse(tables: Tables, { blob, expiresAt, heldUntil = 0 }: StoredContent, unused: Unused): boolean {
-  return expiresAt > unused.expiredAt || heldUntil > unused.at || isReserved(tables, blob)
+  const isHeld = heldUntil > unused.at && heldUntil !== unused.over
+  return isHeld || expiresAt > unused.expiredAt || isReserved(tables, blob)
 }
 
 /** Writes a content's record, with its place in the index and what it adds to the accounts. */

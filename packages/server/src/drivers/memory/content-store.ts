@@ -135,7 +135,8 @@ export class MemoryContentStore implements ContentStore {
   }
 
   #isInUse({ blob, expiresAt, heldUntil = 0 }: ContentRecord, unused: Unused): boolean {
-    return expiresAt > unused.expiredAt || heldUntil > unused.at || this.#reservations.has(blob)
+    const isHeld = heldUntil > unused.at && heldUntil !== unused.over
+    return isHeld || expiresAt > unused.expiredAt || this.#reservations.has(blob)
   }
 
   #find(ref: ContentRef, blob: string): StoredContent | undefined {

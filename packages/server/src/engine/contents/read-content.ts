@@ -4,12 +4,11 @@ import type { ContentRecord, ContentRef } from '../../ports/content-store.js'
 import type { EntryRecord } from '../../ports/entry-store.js'
 import type { Engine } from '../engine.js'
 import { findCompleteContent } from './find-content.js'
-import { holdContent } from './use-content.js'
 
 /** The complete content under a ref, to be read. @throws ProtocolError `content-not-found` */
 export async function requireCompleteContent(engine: Engine, ref: ContentRef): Promise<ContentRecord> {
   const content = await findCompleteContent(engine, ref)
-  if (content && (await holdContent(engine, content))) return content
+  if (content && (await engine.holds.hold(content))) return content
   throw new ProtocolError('content-not-found', 'The content is not stored here any more.')
 }
 
@@ -23,13 +22,6 @@ export async function requireSource(engine: Engine, record: EntryRecord): Promis
 export function readContent(engine: Engine, content: ContentRecord, start = 0, end = content.size): Readable {
   if (start === end) return Readable.from([], { objectMode: false })
   const bytes = engine.blobs.read(content.blob, start, end)
-  const holding = setInterval(
-    async () => {
-      const current = await engine.contents.get(content)
-      if (current) await holdContent(engine, current)
-    },
-    (engine.limits.resultHoldSeconds * 1000) / 3,
-  )
-  holding.unref()
-  return bytes.once('close', () => clearInterval(holding))
+  engine.holds.read(content, bytes, end - start)
+  return bytes
 }

@@ -16,15 +16,3 @@ export async function useContent(engine: Engine, content: ContentRecord): Promis
   const expiresAt = contentExpiry(engine)
   if (expiresAt - content.expiresAt >= ONE_USE_MS) await engine.contents.extend(content, expiresAt)
 }
-
-/**
- * Keeps a content that somebody reads, or was told of, from being evicted for as long as clients count on. Answers whether
- * it is there.
- */
-export async function holdContent(engine: Engine, content: ContentRecord): Promise<boolean> {
-  const holdMs = engine.limits.resultHoldSeconds * 1000
-  const heldUntil = engine.now() + holdMs
-  if ((content.heldUntil ?? 0) >= heldUntil) return true
-  // Longer than it has to be, so that not every use is worth a write.
-  return engine.contents.extend(content, contentExpiry(engine), heldUntil + holdMs / 2)
-}

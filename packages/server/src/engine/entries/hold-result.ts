@@ -2,13 +2,12 @@ import type { ContentId, ResultDocument } from '@opcache/protocol'
 import type { EntryRecord } from '../../ports/entry-store.js'
 import type { SpaceId } from '../../ports/space.js'
 import { findCompleteContent } from '../contents/find-content.js'
-import { holdContent } from '../contents/use-content.js'
 import type { Engine } from '../engine.js'
 
 /** Whether a result's bytes are here; they then stay for a while. */
 export async function holdResult(engine: Engine, space: SpaceId, result: ResultDocument): Promise<boolean> {
   const content = await findCompleteContent(engine, { space, id: result.id as ContentId })
-  return content !== undefined && (await holdContent(engine, content))
+  return content !== undefined && (await engine.holds.hold(content))
 }
 
 /** Whether the result of a COMPLETE entry is current and its bytes are here; it then stays for a while. */

@@ -2,14 +2,20 @@ import type { ContentRecord } from '../../ports/content-store.js'
 import type { Drivers } from '../../ports/drivers.js'
 import { contentBytes, streamBytes } from '../../ports/stored-bytes.js'
 import type { StreamRecord } from '../../ports/stream-store.js'
+import type { Holds } from '../contents/holds.js'
 import { isUnderWay } from '../entries/is-under-way.js'
 
 /** Records that one step looks at. */
 const BATCH = 50
 
+/** Tells of holds that are over before the time in their records. */
+export type EndedHolds = Pick<Holds, 'isOver' | 'takeOver'>
+
 /** What an eviction works with. */
 export interface EvictionContext {
   readonly drivers: Pick<Drivers, 'blobs' | 'contents' | 'entries' | 'ledger' | 'streams'>
+  /** Holds of this process. @default none */
+  readonly holds?: EndedHolds
   readonly now: number
   /** When what is used now expires. */
   readonly expiresAt: number
@@ -85,11 +91,12 @@ async function leastRecentlyUsed({ drivers }: EvictionContext): Promise<Candidat
 /** The record goes first: bytes without a record cost space, a record without bytes would cost trust. */
 async function evictCandidate(context: EvictionContext, candidate: Candidate): Promise<boolean> {
   const { blobs, contents, streams } = context.drivers
-  const { expiresAt, now, isAlone = false, isClearing = false } = context
+  const { expiresAt, now, holds, isAlone = false, isClearing = false } = context
   if ('content' in candidate) {
     const { content } = candidate
-    const unused = isAlone ? undefined : { expiredAt: content.expiresAt, at: now }
     const isKept = !(isAlone && isClearing) && (await isNeeded(context.drivers, content))
+    const over = isKept ? undefined : holds?.takeOver(content)
+    const unused = isAlone ? undefined : { expiredAt: content.expiresAt, at: now, ...(over && { over }) }
     const isGone = !isKept && (await contents.delete(content, content.blob, unused))
     if (isGone) await blobs.delete(content.blob)
     else await contents.extend(content, expiresAt)
@@ -104,7 +111,7 @@ async function evictCandidate(context: EvictionContext, candidate: Candidate): P
 }
 
 async function isUnused(context: EvictionContext, content: ContentRecord): Promise<boolean> {
-  const isHeld = (content.heldUntil ?? 0) > context.now
+  const isHeld = (content.heldUntil ?? 0) > context.now && !context.holds?.isOver(content)
   if (isHeld || (await context.drivers.ledger.isReserved(content.blob))) return false
   return !(await isNeeded(context.drivers, content))
 }

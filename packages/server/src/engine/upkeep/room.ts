@@ -1,6 +1,6 @@
 import { ProtocolError } from '@opcache/protocol'
 import type { Drivers } from '../../ports/drivers.js'
-import { type EvictionContext, evictableBytes, evictWhile } from './lru.js'
+import { type EndedHolds, type EvictionContext, evictableBytes, evictWhile } from './lru.js'
 
 /** So much of its capacity a store may use before the least recently used is forgotten in the background. */
 const SOFT_SHARE = 0.9
@@ -31,6 +31,7 @@ export interface RoomLimits {
 /** What a room works with. */
 export interface RoomOptions {
   readonly drivers: Pick<Drivers, 'blobs' | 'contents' | 'entries' | 'ledger' | 'streams'>
+  readonly holds?: EndedHolds
   readonly limits: RoomLimits
   now(): number
   /** When what is used now expires. */
@@ -188,8 +189,8 @@ export class Room {
   }
 
   #context(): EvictionContext {
-    const { drivers, now, expiry } = this.#options
-    return { drivers, now: now(), expiresAt: expiry() }
+    const { drivers, holds, now, expiry } = this.#options
+    return { drivers, ...(holds && { holds }), now: now(), expiresAt: expiry() }
   }
 
   /** Bytes that may be stored and reserved altogether: as many as are allowed, and as the disk has place for. */

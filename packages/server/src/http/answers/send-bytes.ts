@@ -23,7 +23,10 @@ export function sendBytes(
     'x-content-type-options': 'nosniff',
     'content-disposition': contentDisposition(name),
   })
-  if (matchesEtag(request.headers['if-none-match'], etag)) return reply.code(304).send()
+  if (matchesEtag(request.headers['if-none-match'], etag)) {
+    engine.holds.waive(content)
+    return reply.code(304).send()
+  }
   reply.type(type)
   const range = requestedRange(request, reply, content.size, etag)
   if (!range) {

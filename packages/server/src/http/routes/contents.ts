@@ -14,7 +14,7 @@ import {
   reservePart,
 } from '../../engine/contents/receive-part.js'
 import { unknownContent } from '../../engine/contents/unknown-content.js'
-import { holdContent, useContent } from '../../engine/contents/use-content.js'
+import { useContent } from '../../engine/contents/use-content.js'
 import type { Engine } from '../../engine/engine.js'
 import type { ContentRef } from '../../ports/content-store.js'
 import { acknowledge, wantedOutput } from '../answers/acknowledge.js'
@@ -65,7 +65,7 @@ export function contentRoutes(app: FastifyInstance, engine: Engine): void {
     const record = await requireContent(engine, request)
     const manifest = await engine.contents.manifest(record, record.blob)
     if (!manifest) throw unknownContent()
-    if (record.missingBlocks === 0) await holdContent(engine, record)
+    if (record.missingBlocks === 0) await engine.holds.hold(record)
     else await useContent(engine, record)
     reply.headers({
       [HEADERS.contentSize]: record.size,
