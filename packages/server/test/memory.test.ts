@@ -25,7 +25,7 @@ const isMeasurable = existsSync('/proc/self/status')
 
 test.skipIf(!isMeasurable)(
   'a server takes 1 GiB in parts and in chunks with less than 200 MiB of memory',
-  { timeout: 100_000 },
+  { timeout: 600_000 },
   async () => {
     const server = await ServerProcess.start(await temporaryFolder())
     const { id, manifest } = largeContent()
