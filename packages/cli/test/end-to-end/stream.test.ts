@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { readdir, writeFile } from 'node:fs/promises'
 import { gunzipSync } from 'node:zlib'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { randomBytes } from '../random-bytes.js'
 import { Sandbox } from '../sandbox.js'
 import { type Served, serve } from '../served.js'
@@ -64,6 +64,20 @@ describe('opcache upload --stream', () => {
     process.stdin?.end()
     expect((await ended).status).toBe(0)
     expect(Number(await sandbox.read('peak.txt')) / 1024).toBeLessThan(150)
+  })
+
+  test('loses nothing to a cache that is cleared while its source is idle', async () => {
+    const bytes = randomBytes(5 * MIB, 'idle')
+    const folder = ['--cache-dir', 'idle-cache']
+    const args = ['upload', '-', '--op', 'gzip', '--stream', '-o', 'idle.gz', ...folder]
+    const { process, ended } = sandbox.start(args, { isStdinOpen: true })
+    process.stdin?.write(bytes.subarray(0, 3 * MIB))
+    const size = async () => (await sandbox.json(['cache', 'size', ...folder]))[0]
+    await vi.waitUntil(async () => (await size())?.bytes === 3 * MIB, { timeout: 60_000 })
+    expect(await sandbox.json(['cache', 'clear', '--yes', ...folder])).toMatchObject([{ freedBytes: 0 }])
+    process.stdin?.end(bytes.subarray(3 * MIB))
+    expect(await ended).toMatchObject({ status: 0 })
+    expect(gunzipSync(await sandbox.read('idle.gz')).equals(bytes)).toBe(true)
   })
 
   test('cannot look for what it has not read', async () => {

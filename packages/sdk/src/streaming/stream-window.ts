@@ -20,6 +20,7 @@ export class StreamWindow {
   readonly #changed = new Bell()
   #buffers = 0
   #isEnded = false
+  #hasReleased = false
 
   /** Holds `capacityBlocks` blocks at most. */
   constructor(capacityBlocks: number) {
@@ -29,6 +30,11 @@ export class StreamWindow {
   /** Blocks that nobody has begun to send. */
   get waitingBlocks(): number {
     return this.#waiting.length
+  }
+
+  /** Whether the server had any block. */
+  get hasReleased(): boolean {
+    return this.#hasReleased
   }
 
   /** A buffer for the next block, as soon as there is room. @throws the signal's reason */
@@ -56,6 +62,15 @@ export class StreamWindow {
     this.#changed.ring()
   }
 
+  /** Waits for the end, `timeoutMs` at most, and answers whether it is there. @throws the signal's reason */
+  async hasEnded(timeoutMs: number, signal: AbortSignal | undefined): Promise<boolean> {
+    const until = Date.now() + timeoutMs
+    for (let left = timeoutMs; left > 0 && !this.#isEnded; left = until - Date.now()) {
+      await this.#changed.sleep(left, signal)
+    }
+    return this.#isEnded
+  }
+
   /** Waits for a block to send; false: there will be none. @throws the signal's reason */
   async hasBlock(signal: AbortSignal): Promise<boolean> {
     while (this.#waiting.length === 0 && !this.#isEnded) await this.#changed.sleep(undefined, signal)
@@ -69,6 +84,7 @@ export class StreamWindow {
 
   /** The server has these blocks: their buffers are free. */
   release(blocks: readonly HeldBlock[]): void {
+    this.#hasReleased = true
     for (const { bytes } of blocks) this.#free.push(Buffer.from(bytes.buffer as ArrayBuffer))
     this.#changed.ring()
   }

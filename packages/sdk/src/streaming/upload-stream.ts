@@ -4,6 +4,7 @@ import type { UploadReport } from '../run/run-result.js'
 import type { Call } from '../transport/call.js'
 import { runWorkers } from '../upload/workers.js'
 import { readStream, type StreamIdentity } from './read-stream.js'
+import { stayHeard } from './stay-heard.js'
 import { StreamCounter } from './stream-counter.js'
 import { type StreamContext, sendStreamPart } from './stream-part.js'
 import { type StreamTarget, sealStream } from './stream-requests.js'
@@ -40,11 +41,17 @@ export async function uploadStream(
   const window = new StreamWindow(WINDOW_BLOCKS)
   const counter = new StreamCounter(call)
   let identity: StreamIdentity | undefined
-  // The first worker reads, the others send; whichever fails stops them all.
-  await runWorkers(1 + pace.limits.max, call.signal, (signal, worker) => {
+  // The first worker reads, the second keeps the stream alive, the others send; whichever fails stops them all.
+  await runWorkers(2 + pace.limits.max, call.signal, (signal, worker) => {
     if (worker === 0) {
       return async () => {
         identity = await readStream(blake3, chunks(signal), window, signal)
+        return 'nothing-left'
+      }
+    }
+    if (worker === 1) {
+      return async () => {
+        await stayHeard(connection, { ...call, signal }, stream, window)
         return 'nothing-left'
       }
     }

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { hashSource, isOperationFailedError, isSourceError, isStreamLostError } from '../../src/index.js'
 import { MIB, noise } from '../support/bytes.js'
 import { eventually } from '../support/eventually.js'
@@ -99,6 +99,33 @@ describe('a source that is streamed', () => {
     expect(readBytes).toBeLessThanOrEqual((10 + 16 + 1) * MIB)
     abort.abort(new Error('enough'))
     await expect(running).rejects.toThrow('enough')
+  })
+
+  test('is heard of while it is idle, and ends early where the server forgot it', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'], shouldAdvanceTime: true })
+    onTestFinished(() => void vi.useRealTimers())
+    const mock = await testMock({ limits: { maxStoreBytes: 2 * MIB } })
+    const running = testClient(mock.url).run(
+      (async function* () {
+        yield noise(MIB)
+        await new Promise(() => undefined)
+      })(),
+      'copy',
+      { stream: true },
+    )
+    const isLost = running.catch(isStreamLostError)
+    const heardOf = () => mock.recorder.of('content').map(({ status }) => status)
+    await eventually(() => mock.recorder.of('part').map(({ status }) => status)).toEqual([200])
+    for (const heard of [[200], [200, 200]]) {
+      mock.clock.advance(40_000)
+      await vi.advanceTimersByTimeAsync(20_000)
+      await eventually(heardOf).toEqual(heard)
+    }
+    // Silent for too long, it makes room for others.
+    mock.clock.advance(60_000)
+    await testClient(mock.url).run(noise(MIB, 2), 'copy')
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(await isLost).toBe(true)
   })
 
   test('that fails is no source, and nothing is made of it', async () => {

@@ -76,6 +76,17 @@ export function ledgerContract(name: string, open: OpenPort<Drivers>): void {
       expect(await ledger.reserve('b', 70, 100)).toBe(true)
     })
 
+    test('gives back what is reserved beyond what is to be kept', async ({ ledger }) => {
+      await ledger.reserve('a', 60, 100)
+      await ledger.release('a', 70)
+      expect(await ledger.usage()).toMatchObject({ reservedBytes: 60 })
+      await ledger.release('a', 0)
+      expect(await ledger.usage()).toMatchObject({ reservedBytes: 0 })
+      expect(await ledger.isReserved('a')).toBe(true)
+      await ledger.release('b', 0)
+      expect(await ledger.isReserved('b')).toBe(false)
+    })
+
     test('lets no two callers have the same room', async ({ ledger }) => {
       const blobs = Array.from({ length: 20 }, (_, index) => `blob-${index}`)
       const granted = await Promise.all(blobs.map(blob => ledger.reserve(blob, 10, 105)))
@@ -104,6 +115,27 @@ export function ledgerContract(name: string, open: OpenPort<Drivers>): void {
       await contents.publish(published, sampleManifest(2))
       await ledger.release(published.blob)
       expect(await ledger.usage()).toMatchObject({ reservedBytes: 0, contents: 2 })
+    })
+
+    test('keeps a blob in use whose room is used up, until it is a complete content', async drivers => {
+      const { ledger, contents, streams } = drivers
+      const content = sampleContent(3)
+      await contents.declare(content, sampleManifest(3))
+      await ledger.reserve(content.blob, FULL, capacity)
+      await contents.commitBlocks(content, content.blob, [[0, 1]])
+      expect(await ledger.isReserved(content.blob)).toBe(true)
+      await contents.commitBlocks(content, content.blob, [[0, 3]])
+      expect(await ledger.isReserved(content.blob)).toBe(false)
+
+      const stream = sampleStream()
+      const blocks = streamBlocksOf([FULL])
+      await streams.create(stream)
+      for (const block of blocks) await streams.claim(stream, stream.blob, block)
+      await ledger.reserve(stream.blob, 0, capacity)
+      await streams.commit(stream, stream.blob, [[0, 1]])
+      expect(await ledger.isReserved(stream.blob)).toBe(true)
+      await ledger.release(stream.blob)
+      expect(await ledger.isReserved(stream.blob)).toBe(false)
     })
 
     test('knows the blobs of contents, streams and reservations', async ({ ledger, contents, streams }) => {

@@ -31,16 +31,17 @@ export interface Ledger {
   /**
    * Adds to the room that this process has reserved for a blob, whose bytes may be written then. MUST change nothing and
    * answer false where stored and reserved bytes of all processes would be more than `capacityBytes`. Blocks that become
-   * present are taken from the reservation in the same step, as far as it reaches. Until it is released, and while this
-   * process lives, the blob is in use. MUST be atomic.
+   * present are taken from the reservation in the same step, as far as it reaches. Until it is released, or used up by a
+   * content that is complete, and while this process lives, the blob is in use, be what is left of it nothing. MUST be
+   * atomic.
    */
   reserve(blob: string, bytes: number, capacityBytes: number): Promise<boolean>
 
   /** Whether any process has room reserved for the blob. */
   isReserved(blob: string): Promise<boolean>
 
-  /** Gives back what is left of this process's reservation for a blob. */
-  release(blob: string): Promise<void>
+  /** Ends this process's reservation for a blob; with `keptBytes`, gives back only what it has beyond so many. */
+  release(blob: string, keptBytes?: number): Promise<void>
 
   /** The last unclean stop, if what it may have left behind was not collected since. */
   leftovers(): Promise<number | undefined>

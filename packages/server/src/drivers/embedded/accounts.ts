@@ -39,12 +39,19 @@ export function ensureAccounts(tables: Tables): void {
   for (const { value } of tables.streams.getRange()) accountStream(tables, undefined, value)
 }
 
-/** Takes bytes that are stored now from the room that was reserved for them. */
-export function useReservation(tables: Tables, blob: string, nonce: string, bytes: number): void {
+/** Takes bytes that are stored now from the room that was reserved for them; where more may come, it stays reserved. */
+export function useReservation(
+  { reservations }: Tables,
+  blob: string,
+  nonce: string,
+  bytes: number,
+  isComplete: boolean,
+): void {
   const key = reservationKey(blob, nonce)
-  const left = (tables.reservations.get(key) ?? 0) - bytes
-  if (left > 0) tables.reservations.put(key, left)
-  else tables.reservations.remove(key)
+  const reserved = reservations.get(key)
+  if (reserved === undefined) return
+  if (isComplete && reserved <= bytes) reservations.remove(key)
+  else reservations.put(key, Math.max(0, reserved - bytes))
 }
 
 /** Whether some process has reserved room for a blob. */

@@ -50,7 +50,7 @@ export class EmbeddedContentStore implements ContentStore {
       if (known?.missingBlocks === 0) return withUnused(asContentRecord(tables, known), content.blob)
       if (known) removeContent(tables, known)
       const stored = putContent(tables, content, manifest, 0)
-      useReservation(tables, content.blob, this.#nonce, content.size)
+      useReservation(tables, content.blob, this.#nonce, content.size, true)
       return withUnused(asContentRecord(tables, stored), known?.blob)
     })
   }
@@ -83,7 +83,7 @@ export class EmbeddedContentStore implements ContentStore {
       const after = { ...before, missingBlocks: before.missingBlocks - added }
       const completed = after.missingBlocks === 0
       changeContent(tables, before, after)
-      useReservation(tables, blob, this.#nonce, contentBytes(after) - contentBytes(before))
+      useReservation(tables, blob, this.#nonce, contentBytes(after) - contentBytes(before), completed)
       if (completed) removePieces(tables.blockMaps, blob)
       return { record: asContentRecord(tables, after), completed }
     })

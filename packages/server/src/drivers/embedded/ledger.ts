@@ -39,11 +39,16 @@ export class EmbeddedLedger implements Ledger {
     return this.#records.read(tables => isReserved(tables, blob))
   }
 
-  async release(blob: string): Promise<void> {
+  async release(blob: string, keptBytes?: number): Promise<void> {
     const key = reservationKey(blob, this.#nonce)
+    const isOver = ({ reservations }: Tables) => (reservations.get(key) ?? -1) > (keptBytes ?? -1)
     // Most reservations were used up: seeing that needs no transaction.
-    if (!this.#records.read(({ reservations }) => reservations.doesExist(key))) return
-    await this.#records.change(({ reservations }) => void reservations.remove(key))
+    if (!this.#records.read(isOver)) return
+    await this.#records.change(tables => {
+      if (!isOver(tables)) return
+      if (keptBytes === undefined) tables.reservations.remove(key)
+      else tables.reservations.put(key, keptBytes)
+    })
   }
 
   async leftovers(): Promise<number | undefined> {

@@ -87,7 +87,7 @@ export class EmbeddedStreamStore implements StreamStore {
       tables.streamSums.put([blob], sum.toBytes())
       const after = { ...before, presentBlocks: before.presentBlocks + added }
       changeStream(tables, before, after)
-      useReservation(tables, blob, this.#nonce, streamBytes(after) - streamBytes(before))
+      useReservation(tables, blob, this.#nonce, streamBytes(after) - streamBytes(before), false)
       return asStreamRecord(tables, after)
     })
   }

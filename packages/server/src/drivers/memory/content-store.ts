@@ -45,7 +45,7 @@ export class MemoryContentStore implements ContentStore {
     const known = this.#contents.get(nameOf(content))?.record
     const isKept = known?.missingBlocks === 0
     const record = isKept ? known : this.#store(content, manifest, fullMap(content.size))
-    if (!isKept) this.#reservations.use(content.blob, content.size)
+    if (!isKept) this.#reservations.use(content.blob, content.size, true)
     const unused = isKept ? content.blob : known?.blob
     return unused === undefined || unused === record.blob ? { record } : { record, unused }
   }
@@ -69,7 +69,7 @@ export class MemoryContentStore implements ContentStore {
     const added = blocks.reduce((sum, range) => sum + stored.map.add(range), 0)
     const before = stored.record
     stored.record = { ...before, missingBlocks: stored.map.missingBlocks }
-    this.#reservations.use(blob, contentBytes(stored.record) - contentBytes(before))
+    this.#reservations.use(blob, contentBytes(stored.record) - contentBytes(before), stored.map.isComplete)
     return { record: stored.record, completed: added > 0 && stored.map.isComplete }
   }
 

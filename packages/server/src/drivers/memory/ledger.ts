@@ -42,8 +42,8 @@ export class MemoryLedger implements Ledger {
     return this.#reservations.has(blob)
   }
 
-  async release(blob: string): Promise<void> {
-    this.#reservations.release(blob)
+  async release(blob: string, keptBytes?: number): Promise<void> {
+    this.#reservations.release(blob, keptBytes)
   }
 
   /** Nothing outlives the process. */

@@ -14,14 +14,16 @@ export class Reservations {
     this.#bytes.set(blob, (this.#bytes.get(blob) ?? 0) + bytes)
   }
 
-  /** Takes bytes that are stored now from the room that was reserved for them. */
-  use(blob: string, bytes: number): void {
-    const left = (this.#bytes.get(blob) ?? 0) - bytes
-    if (left > 0) this.#bytes.set(blob, left)
-    else this.#bytes.delete(blob)
+  /** Takes bytes that are stored now from the room that was reserved for them; where more may come, it stays reserved. */
+  use(blob: string, bytes: number, isComplete: boolean): void {
+    const reserved = this.#bytes.get(blob)
+    if (reserved === undefined) return
+    if (isComplete && reserved <= bytes) this.#bytes.delete(blob)
+    else this.#bytes.set(blob, Math.max(0, reserved - bytes))
   }
 
-  release(blob: string): void {
-    this.#bytes.delete(blob)
+  release(blob: string, keptBytes?: number): void {
+    if (keptBytes === undefined) this.#bytes.delete(blob)
+    else if (this.has(blob)) this.#bytes.set(blob, Math.min(keptBytes, this.#bytes.get(blob) ?? 0))
   }
 }

@@ -84,7 +84,7 @@ export class MemoryStreamStore implements StreamStore {
     }
     const before = stored.record
     stored.record = { ...before, presentBlocks: before.presentBlocks + added }
-    this.#reservations.use(blob, streamBytes(stored.record) - streamBytes(before))
+    this.#reservations.use(blob, streamBytes(stored.record) - streamBytes(before), false)
     return stored.record
   }
 

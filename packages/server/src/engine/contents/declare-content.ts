@@ -44,7 +44,7 @@ export async function declareContent(
   const blob = randomUUID()
   const known = await findContent(engine, ref)
   using _admitted = known ? undefined : await engine.admissions.admit(caller, { uploads: 1 })
-  const promised = known ? undefined : await engine.room.promise(blob, sizeBytes)
+  if (!known) await engine.room.keep(blob, sizeBytes)
   const content = {
     ...ref,
     account: accountOf(caller),
@@ -55,7 +55,7 @@ export async function declareContent(
   }
   const record = await engine.contents.declare(content, manifest)
   // Somebody else was first.
-  if (record.blob !== blob) await promised?.[Symbol.asyncDispose]()
+  if (record.blob !== blob) await engine.room.letGo(blob)
   await useContent(engine, record)
   if (record.missingBlocks === 0) await contentCompleted(engine, ref)
   return record

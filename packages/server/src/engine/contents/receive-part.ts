@@ -182,8 +182,12 @@ async function finish(
   const record = await stored.finish()
   if (!record) return acknowledgeElsewhere(engine, content)
   await useContent(engine, record)
-  // Not only by who saw it completed: that process may have died before it came to this.
-  if (record.missingBlocks === 0) await contentCompleted(engine, content)
+  if (record.missingBlocks > 0) await engine.room.keep(content.blob)
+  else {
+    await engine.room.letGo(content.blob)
+    // Not only by who saw it completed: that process may have died before it came to this.
+    await contentCompleted(engine, content)
+  }
   return acknowledgement(record, false)
 }
 

@@ -57,6 +57,8 @@ export async function receiveStreamPart(
     if (error instanceof StreamClosed) return undefined
     throw error
   } finally {
+    // Its sender may be idle for a while, or come back.
+    await engine.room.keep(stream.blob)
     unmark()
     await writer.close()
   }

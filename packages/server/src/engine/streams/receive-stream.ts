@@ -34,6 +34,7 @@ export async function receiveStream(
   using admission = await engine.admissions.admit(caller, { uploads: 1 })
   const stream = await createStream(engine, caller, ref)
   admission.entered({ uploads: 1 })
+  await engine.room.keep(stream.blob)
   await using room = await engine.room.reserve(stream.blob, 0)
   const end = await storeBlocks(engine, stream, { admission, room, body })
   if (announced !== undefined && announced !== end.content) {

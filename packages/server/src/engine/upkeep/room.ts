@@ -8,8 +8,8 @@ const SOFT_SHARE = 0.9
 /** So much that is in use is met at most each time: what is done ahead must cost little where it frees little. */
 const MOST_IN_USE = 1000
 
-/** For so long a declaration keeps the room that it was promised, waiting for bytes. */
-const PROMISE_MS = 60_000
+/** An upload of which nothing was heard for so long is given up: its blob may go, and what it was promised. */
+const SILENCE_MS = 60_000
 
 /** Bytes that a declaration is promised at most, whatever it declares: the largest part. */
 const PROMISE_BYTES = 64 * 2 ** 20
@@ -48,20 +48,27 @@ export interface ReservedRoom extends AsyncDisposable {
   take(bytes: number): Promise<void>
 }
 
-/** Who has room reserved for a blob in this process, and what of it nobody has begun to use. */
+/** Who has room reserved for a blob in this process, for how many bytes each, and what of it nobody has begun to use. */
 interface Holding {
-  holders: number
+  readonly askedBytes: Map<symbol, number>
   promisedBytes: number
+}
+
+/** A blob that is kept for who sends to it. */
+interface Kept {
+  readonly room: Promise<ReservedRoom>
+  heardAt: number
 }
 
 /**
  * The room of a store. It is reserved before bytes are taken, and blocks that become present use it up. Where there is
- * none, the least recently used goes; above the soft limit that happens before it is needed.
+ * none, the least recently used goes; above the soft limit that happens before it is needed. An upload that is not
+ * finished keeps its blob, be its sender idle, until nothing was heard of it for a minute.
  */
 export class Room {
   readonly #options: RoomOptions
   readonly #holdings = new Map<string, Holding>()
-  readonly #promises = new Set<NodeJS.Timeout>()
+  readonly #kept = new Map<string, Kept>()
   #evicting: Promise<void> | undefined
 
   constructor(options: RoomOptions) {
@@ -70,14 +77,32 @@ export class Room {
 
   /** Reserves room for `bytes` of a blob. @throws ProtocolError `storage-full` when there is none, and nothing to forget */
   async reserve(blob: string, bytes: number): Promise<ReservedRoom> {
-    const holding = this.#hold(blob)
-    try {
-      await this.#add(blob, holding, bytes)
-    } catch (error) {
-      await this.#release(blob, holding)
-      throw error
+    const holding = this.#holdings.get(blob) ?? { askedBytes: new Map(), promisedBytes: 0 }
+    const holder = Symbol(blob)
+    this.#holdings.set(blob, holding)
+    const ask = (more: number) => {
+      holding.askedBytes.set(holder, (holding.askedBytes.get(holder) ?? 0) + more)
+    }
+    const add = async (more: number) => {
+      // Before it is reserved: what is asked for is not given back by others.
+      ask(more)
+      await this.#add(blob, holding, more).catch(error => {
+        ask(-more)
+        throw error
+      })
     }
     let isReleased = false
+    const release = async () => {
+      if (isReleased) return
+      isReleased = true
+      await this.#release(blob, holding, holder)
+    }
+    try {
+      await add(bytes)
+    } catch (error) {
+      await release()
+      throw error
+    }
     let takenBytes = 0
     let aheadBytes = bytes
     return {
@@ -85,63 +110,77 @@ export class Room {
         if (more > aheadBytes) {
           const lacking = more - aheadBytes
           const step = Math.max(lacking, Math.min(Math.floor(takenBytes * STEP_SHARE), LARGEST_STEP_BYTES))
-          aheadBytes += await this.#add(blob, holding, step).then(
+          aheadBytes += await add(step).then(
             () => step,
             // Where so much is not left, what is coming may yet fit.
-            () => this.#add(blob, holding, lacking).then(() => lacking),
+            () => add(lacking).then(() => lacking),
           )
         }
         aheadBytes -= more
         takenBytes += more
       },
-      [Symbol.asyncDispose]: async () => {
-        if (isReleased) return
-        isReleased = true
-        await this.#release(blob, holding)
-      },
+      [Symbol.asyncDispose]: release,
     }
   }
 
   /**
-   * Promises room for a content that was declared, for what comes first of it, and for a while. What is reserved for the
-   * blob meanwhile is taken from that.
+   * Keeps the blob of an upload in use until nothing was heard of it for a minute, which each call begins anew. The first
+   * one promises room for what comes first of `sizeBytes`: what is reserved for the blob meanwhile is taken from that.
    *
    * @throws ProtocolError `storage-full`
    */
-  async promise(blob: string, sizeBytes: number): Promise<ReservedRoom> {
-    const bytes = Math.min(sizeBytes, PROMISE_BYTES)
+  async keep(blob: string, sizeBytes = 0): Promise<void> {
+    const known = this.#kept.get(blob)
+    const kept = known ?? { room: this.#promise(blob, Math.min(sizeBytes, PROMISE_BYTES)), heardAt: 0 }
+    kept.heardAt = this.#options.now()
+    this.#kept.set(blob, kept)
+    try {
+      await kept.room
+    } catch (error) {
+      if (this.#kept.get(blob) === kept) this.#kept.delete(blob)
+      throw error
+    }
+  }
+
+  async #promise(blob: string, bytes: number): Promise<ReservedRoom> {
     const room = await this.reserve(blob, bytes)
-    const holding = this.#holdings.get(blob)!
-    holding.promisedBytes += bytes
-    const timer = setTimeout(() => {
-      this.#promises.delete(timer)
-      holding.promisedBytes = 0
-      const released = Promise.resolve(room[Symbol.asyncDispose]())
-      released.catch(error => this.#options.report(error, 'giving back room'))
-    }, PROMISE_MS)
-    timer.unref()
-    this.#promises.add(timer)
+    this.#holdings.get(blob)!.promisedBytes += bytes
+    // It is in use without a byte as well, which needs no room.
+    if (bytes === 0) await this.#options.drivers.ledger.reserve(blob, 0, Number.POSITIVE_INFINITY)
     return room
+  }
+
+  /** Keeps a blob no longer: its upload is finished, or forgotten. */
+  async letGo(blob: string): Promise<void> {
+    const kept = this.#kept.get(blob)
+    if (!kept) return
+    this.#kept.delete(blob)
+    const room = await kept.room
+    const holding = this.#holdings.get(blob)
+    if (holding) holding.promisedBytes = 0
+    await room[Symbol.asyncDispose]()
+  }
+
+  /** Lets go of what nothing was heard of for a minute, and nothing is coming for. */
+  async letGoOfSilent(): Promise<void> {
+    const before = this.#options.now() - SILENCE_MS
+    for (const [blob, { heardAt }] of this.#kept) {
+      if (heardAt <= before && this.#holdings.get(blob)?.askedBytes.size === 1) await this.letGo(blob)
+    }
   }
 
   /** Ends: waits for an eviction that goes on. What is reserved still ends with the process. */
   async close(): Promise<void> {
-    for (const timer of this.#promises) clearTimeout(timer)
     await this.#evicting
   }
 
-  #hold(blob: string): Holding {
-    const holding = this.#holdings.get(blob) ?? { holders: 0, promisedBytes: 0 }
-    this.#holdings.set(blob, holding)
-    holding.holders += 1
-    return holding
-  }
-
-  async #release(blob: string, holding: Holding): Promise<void> {
-    holding.holders -= 1
-    if (holding.holders > 0) return
-    this.#holdings.delete(blob)
-    await this.#options.drivers.ledger.release(blob)
+  /** Gives back what a holder did not use: as much as is more than the others asked for. */
+  async #release(blob: string, { askedBytes }: Holding, holder: symbol): Promise<void> {
+    askedBytes.delete(holder)
+    const isLast = askedBytes.size === 0
+    if (isLast) this.#holdings.delete(blob)
+    const others = [...askedBytes.values()].reduce((sum, bytes) => sum + bytes, 0)
+    await this.#options.drivers.ledger.release(blob, isLast ? undefined : others)
   }
 
   async #add(blob: string, holding: Holding, bytes: number): Promise<void> {
@@ -164,6 +203,7 @@ export class Room {
 
   /** Forgets until `bytes` more fit, or nothing where that would not be enough. Answers whether it is worth trying again. */
   async #makeRoom(bytes: number): Promise<boolean> {
+    await this.letGoOfSilent()
     const excess = await this.#excess(bytes, 1)
     if (!(excess > 0)) return true
     const { storedBytes } = await this.#options.drivers.ledger.usage()

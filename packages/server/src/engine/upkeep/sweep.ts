@@ -13,6 +13,7 @@ const BATCH = 100
 
 /** Stops attempts that nobody waits for, and forgets entries, streams and contents that nobody used for their time. */
 export async function sweep(engine: Engine): Promise<void> {
+  await engine.room.letGoOfSilent()
   await sweepEntries(engine)
   await sweepStreams(engine)
   await sweepContents(engine)

@@ -59,6 +59,8 @@ export async function sendStream(
   requireScopes(request.caller, 'read')
   const record = await findStream(engine, request.caller.user, { space: requestedSpace(request), id })
   if (!record) throw unknownContent()
+  // Who asks for it goes on with it.
+  if (record.phase.state === 'OPEN') await engine.room.keep(record.blob)
   return reply.header('cache-control', 'no-store').send(await streamDocument(engine, record))
 }
 

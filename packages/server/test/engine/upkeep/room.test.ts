@@ -1,35 +1,89 @@
-import { afterEach, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { sampleContent, sampleManifest, sampleRef } from '../../../src/contract/samples.js'
 import { openMemoryDrivers } from '../../../src/drivers/memory/open-memory-drivers.js'
 import { Room } from '../../../src/engine/upkeep/room.js'
 
 const limits = { maxStoreBytes: 1000, minFreeBytes: 0 }
 
-afterEach(() => void vi.useRealTimers())
-
 async function openRoom() {
-  const drivers = await openMemoryDrivers({ now: Date.now })
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-  const release = vi.spyOn(drivers.ledger, 'release')
-  const room = new Room({ drivers, limits, now: Date.now, expiry: Date.now, report: expect.unreachable })
-  return { room, release }
+  const time = { now: Date.now() }
+  const now = () => time.now
+  const { ledger, ...drivers } = await openMemoryDrivers({ now })
+  const room = new Room({
+    drivers: { ...drivers, ledger },
+    limits,
+    now,
+    expiry: now,
+    report: expect.unreachable,
+  })
+  return { room, ledger, time }
 }
 
-test('a promise that nobody used is given back after a minute', async () => {
-  const { room, release } = await openRoom()
-  await room.promise('blob', 100)
-  await vi.advanceTimersByTimeAsync(59_000)
-  expect(release).not.toHaveBeenCalled()
-  await vi.advanceTimersByTimeAsync(1_000)
-  expect(release).toHaveBeenCalledOnce()
+const reservedBytes = async ({ ledger }: Awaited<ReturnType<typeof openRoom>>) =>
+  (await ledger.usage()).reservedBytes
+
+test('what an upload was promised is given back a minute after it was last heard of', async () => {
+  const opened = await openRoom()
+  const { room, ledger, time } = opened
+  await room.keep('blob', 100)
+  time.now += 59_000
+  await room.letGoOfSilent()
+  await room.keep('blob')
+  time.now += 59_000
+  await room.letGoOfSilent()
+  expect(await reservedBytes(opened)).toBe(100)
+  time.now += 1_000
+  await room.letGoOfSilent()
+  expect(await ledger.isReserved('blob')).toBe(false)
+  // And what comes afterwards finds room again, which it has for itself.
+  await using _part = await room.reserve('blob', 30)
+  expect(await reservedBytes(opened)).toBe(30)
 })
 
-test('a room that is closed does not touch its store any more, whatever it had promised', async () => {
-  const { room, release } = await openRoom()
-  await room.promise('blob', 100)
-  await room.close()
-  await vi.advanceTimersByTimeAsync(120_000)
-  expect(release).not.toHaveBeenCalled()
+test('what comes is taken from what was promised, and what did not come is promised on, however often', async () => {
+  const opened = await openRoom()
+  const { room } = opened
+  await room.keep('blob', 100)
+  for (let turn = 0; turn < 20; turn++) {
+    await using _part = await room.reserve('blob', 80)
+    expect(await reservedBytes(opened)).toBeLessThanOrEqual(180)
+  }
+  expect(await reservedBytes(opened)).toBe(100)
+})
+
+test('an upload is kept while something comes for it, though nothing was heard of it for long', async () => {
+  const { room, ledger, time } = await openRoom()
+  await room.keep('blob')
+  const part = await room.reserve('blob', 10)
+  time.now += 120_000
+  await room.letGoOfSilent()
+  await part[Symbol.asyncDispose]()
+  expect(await ledger.isReserved('blob')).toBe(true)
+  await room.letGoOfSilent()
+  expect(await ledger.isReserved('blob')).toBe(false)
+})
+
+test('an upload that is over is let go of, and one that finds no room is not kept', async () => {
+  const opened = await openRoom()
+  const { room, ledger } = opened
+  await room.keep('over', 100)
+  await room.letGo('over')
+  await room.letGo('over')
+  await using _all = await room.reserve('other', 1000)
+  await expect(room.keep('blob', 1)).rejects.toMatchObject({ code: 'storage-full' })
+  await room.keep('blob')
+  expect(await ledger.isReserved('over')).toBe(false)
+  expect(await ledger.isReserved('blob')).toBe(true)
+  expect(await reservedBytes(opened)).toBe(1000)
+})
+
+test('what is silent makes room for others before anything that was used does', async () => {
+  const opened = await openRoom()
+  const { room, time } = opened
+  await room.keep('silent', 600)
+  time.now += 60_000
+  await using _part = await room.reserve('blob', 900)
+  expect(await reservedBytes(opened)).toBe(900)
 })
 
 test('what is done ahead meets so much that is in use, however much there is, and something else the next time', async () => {
