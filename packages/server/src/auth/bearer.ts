@@ -9,5 +9,8 @@ export function bearerToken(authorization: string | undefined): string {
 
 /** Alike for whatever is wrong with a credential: who guesses learns nothing. */
 export function unauthenticated(): ProtocolError {
-  return new ProtocolError('unauthenticated', 'Send a token that is valid here: "Authorization: Bearer ...".')
+  return new ProtocolError(
+    'unauthenticated',
+    'This server takes no request without a token that is valid here. Send one: "Authorization: Bearer ...".',
+  )
 }
