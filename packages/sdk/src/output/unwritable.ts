@@ -17,7 +17,7 @@ export function unwritable(path: string, cause: unknown): OutputError {
     case 'ENOTDIR':
       return new OutputError(
         'output-not-writable',
-        `There is no folder ${dirname(path)} to write ${path} to.`,
+        `${path} cannot be written: there is no folder ${dirname(path)}, or it takes no new files.`,
         cause,
       )
     case 'EACCES':

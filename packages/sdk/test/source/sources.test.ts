@@ -95,6 +95,10 @@ describe('a source that cannot be read says why', () => {
     await expect(hashSource(path)).rejects.toThrow(path)
   })
 
+  test('a name that was not UTF-8 is told as what keeps the file from being found', async () => {
+    await expect(hashSource('bad\uFFFD')).rejects.toThrow('UTF-8')
+  })
+
   test('a path through a file', async () => {
     const folder = await scratchFolder()
     await writeFile(join(folder, 'file'), '')
