@@ -61,7 +61,8 @@ async function filesIn(folder: string): Promise<string[]> {
   return files.map(file => join(folder, file))
 }
 
-async function isFolder(path: string): Promise<boolean> {
+/** Whether there is a folder under this path, or a link to one. */
+export async function isFolder(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined))?.isDirectory() ?? false
 }
 

@@ -1,3 +1,4 @@
+import { rename } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Sandbox } from '../sandbox.js'
 import { type Served, serve } from '../served.js'
@@ -68,7 +69,7 @@ describe('an entry', () => {
 })
 
 describe('--watch', () => {
-  test('runs a source again when it changes, and ends with 0 when it is stopped', async () => {
+  test('runs a source again when it changes or another file takes its place, and ends with 0', async () => {
     await sandbox.write('watched.txt', 'one')
     const args = ['upload', 'watched.txt', '--op', 'copy', '-o', 'watched.out', '--watch']
     const command = sandbox.start(args, { env: env() })
@@ -86,6 +87,11 @@ describe('--watch', () => {
       await new Promise(done => setTimeout(done, 1_000))
     }
     expect(String(await sandbox.read('watched.out'))).toMatch(/^two/)
+    // As editors do that keep what was there before.
+    await rename(sandbox.path('watched.txt'), sandbox.path('watched.txt~'))
+    await sandbox.write('watched.txt', 'three, the longest of them all')
+    while (!/^three/.test(String(await sandbox.read('watched.out'))))
+      await new Promise(done => setTimeout(done, 20))
     command.process.kill('SIGINT')
     expect(await command.ended).toMatchObject({ status: 0 })
   })
