@@ -9,6 +9,7 @@ const params = {
   properties: {
     to: { anyOf: [{ const: 'png' }, { const: 'webp' }], description: 'What it becomes' },
     level: { type: 'integer', minimum: 1, maximum: 9, default: 6 },
+    note: { type: 'string' },
   },
 }
 const convert = { name: 'convert', version: '1', summary: '', streaming: false, params }
@@ -34,13 +35,20 @@ describe('what was probably meant', () => {
 })
 
 describe('parameters', () => {
-  test('are JSON where they parse as JSON', () => {
+  test('are JSON where they parse as JSON, and texts where the operation takes nothing else', () => {
     expect(parseParams(['page=1', 'to=png', 'note="1"', 'x=a=b'])).toEqual({
       page: 1,
       to: 'png',
       note: '1',
       x: 'a=b',
     })
+    expect(parseParams(['note=30', 'other={"a":1}', 'page=1'], { params })).toEqual({
+      note: '30',
+      other: { a: 1 },
+      page: 1,
+    })
+    expect(parseParams(['note=1.0=x', 'note2=1'], { params })).toEqual({ note: '1.0=x', note2: 1 })
+    expect(parseParams(['note="30"'], { params })).toEqual({ note: '30' })
     expect(() => parseParams(['page'])).toThrow(/name=value/)
     expect(() => parseParams(['a=1', 'a=2'])).toThrow(/twice/)
   })

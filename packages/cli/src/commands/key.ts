@@ -1,5 +1,6 @@
 import type { ContentId } from '@opcache/protocol'
 import { hashSource, keyOf } from '@opcache/sdk'
+import { recallOperations } from '../connection/capabilities-memory.js'
 import { usageError } from '../failure/command-error.js'
 import { descriptorOf } from '../operation/descriptor.js'
 import { parseParams } from '../operation/operation-request.js'
@@ -8,7 +9,7 @@ import { writeStandardOutput } from '../output/standard-output.js'
 import { interruptionSignal } from '../process/interruption.js'
 import { openProgressView } from '../progress/open-progress-view.js'
 import { userFolders } from '../settings/folders.js'
-import type { GlobalOptions } from '../settings/settings.js'
+import { type GlobalOptions, loadSettings } from '../settings/settings.js'
 import { assertOperation, type EntryFlags, parseResource } from './entry-flags.js'
 
 export interface KeyFlags extends GlobalOptions, EntryFlags {
@@ -19,10 +20,11 @@ export interface KeyFlags extends GlobalOptions, EntryFlags {
 /** The user of a server that authenticates nobody. */
 const ONLY_USER = 'local'
 
-/** `opcache key`: prints the key of an entry, without asking a server. */
+/** `opcache key`: prints the key of an entry, without asking a server; what the last answer told of it is known. */
 export async function key(source: string | undefined, flags: KeyFlags): Promise<void> {
   assertOperation(flags)
-  const operation = { name: flags.op, params: parseParams(flags.param ?? []) }
+  const known = (await recallOperations(loadSettings(flags).server)).find(({ name }) => name === flags.op)
+  const operation = { name: flags.op, params: parseParams(flags.param ?? [], known) }
   const resource = parseResource(flags.resource)
   if (source === undefined && !resource) {
     throw usageError(

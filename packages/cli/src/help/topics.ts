@@ -10,7 +10,10 @@ export interface Topic {
 }
 
 const KEY_OPTIONS: readonly (readonly [option: string, meaning: string])[] = [
-  ['-p, --param name=value', 'JSON where it parses as JSON (page=1 is a number), text otherwise'],
+  [
+    '-p, --param name=value',
+    'JSON where it parses as JSON (page=1 is a number), text otherwise and where the operation takes texts only',
+  ],
   ['--salt <text>', 'a separate set of results'],
   ['--private', 'only yours, source and result'],
   ['--resource name@version', 'you name the source; a hit does not even read it'],

@@ -16,10 +16,22 @@ export interface OperationRequest {
   readonly params: Params
 }
 
-/** Parameters as they were typed, one `name=value` each. @throws CommandError */
-export function parseParams(texts: readonly string[]): Params {
+/**
+ * Parameters as they were typed, one `name=value` each: JSON where they parse as JSON, but a text where the operation, if
+ * it is known, takes nothing else.
+ *
+ * @throws CommandError
+ */
+export function parseParams(texts: readonly string[], operation?: Pick<OperationDocument, 'params'>): Params {
   try {
-    return parseParameterTexts(texts)
+    const params = parseParameterTexts(texts)
+    const properties = schemaProperties(operation?.params)
+    for (const text of texts) {
+      const [name = ''] = text.split('=', 1)
+      const isText = properties.get(name)?.type === 'string'
+      if (isText && typeof params[name] !== 'string') params[name] = text.slice(name.length + 1)
+    }
+    return params
   } catch (error) {
     if (!isProtocolError(error)) throw error
     throw usageError(error.message, 'Give each parameter once, as `-p name=value`.')

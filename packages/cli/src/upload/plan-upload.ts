@@ -8,6 +8,7 @@ import {
   parseParams,
   withTarget,
 } from '../operation/operation-request.js'
+import type { OperationStep } from '../operation/operation-steps.js'
 import { schemaProperties } from '../operation/schema-properties.js'
 import { type Destination, planDestination } from '../output/destination.js'
 import { OutputClaims } from '../output/output-claims.js'
@@ -45,6 +46,7 @@ export async function planUpload(
 ): Promise<UploadPlan> {
   const { force = false, json = false, output } = flags
   const wanted = [{ name: flags.op, params: flags.param ?? [] }, ...(flags.then ?? [])]
+  // What is no parameter at all is found before anybody is asked.
   const requests = wanted.map(({ name, params }) => ({ name, params: parseParams(params) }))
   const resource = parseResource(flags.resource)
   const destination = await planDestination({
@@ -59,7 +61,7 @@ export async function planUpload(
   const session = await connect(flags.rehash ? { ...settings, identityFolder: undefined } : settings)
   try {
     const capabilities = await session.firstContact(signal)
-    const steps = planSteps(requests, capabilities, destination)
+    const steps = planSteps(wanted, capabilities, destination)
     return {
       flags,
       settings,
@@ -89,14 +91,15 @@ export async function planUpload(
 
 /** The operations of the server that are asked for; what the last one makes is told by the output's name. */
 function planSteps(
-  requests: readonly OperationRequest[],
+  wanted: readonly OperationStep[],
   capabilities: Capabilities,
   destination: Destination,
 ): Step[] {
   const target = destinationName(destination)
-  return requests.map(({ name, params }, index) => {
+  return wanted.map(({ name, params: texts }, index) => {
     const document = findOperation(name, capabilities)
-    const isLast = index === requests.length - 1
+    const params = parseParams(texts, document)
+    const isLast = index === wanted.length - 1
     return { document, request: { name, params: isLast ? withTarget(params, document, target) : params } }
   })
 }

@@ -23,6 +23,8 @@ export default {
       output.end('today')
       return { name: 'mood.txt' }
     } },
+    { ...base, name: 'say', summary: 'Says a word', params: { type: 'object', properties: { word: { type: 'string' } } },
+      run: async ({ output, params }) => { output.end(params.word) } },
     { ...base, name: 'partly', summary: 'Needs a tool now and then', tools: ['sh', 'no-such-tool'], run: async () => {} },
     { ...base, name: 'linger', summary: 'Never ends', command: ['sleep', '73'], output: {} },
   ],
@@ -51,6 +53,14 @@ describe('operations of a configuration file', () => {
     expect([ended.status, ended.stdout.toString()]).toEqual([0, 'HELLO!!'])
     const key = (await run('key', 'a.txt', '--op', 'shout', '-p', 'marks=2')).stdout.toString().trim()
     expect((await run('status', key)).stdout.toString()).toMatch(/^log\n {2}shouting$/m)
+  })
+
+  test('take texts that would be JSON elsewhere as they were typed', async () => {
+    const said = ['a.txt', '--op', 'say', '-p', 'word=1.50']
+    const ended = await run('upload', ...said, '-o', '-')
+    expect([ended.status, ended.stdout.toString()]).toEqual([0, '1.50'])
+    const key = (await run('key', ...said)).stdout.toString().trim()
+    expect((await run('status', key)).stdout.toString()).toContain('COMPLETE')
   })
 
   test('say which tools the server lacks for some of their work', async () => {
