@@ -8,7 +8,6 @@ import { readEntry } from './entry/open-entry.js'
 import type { Opened } from './entry/opened.js'
 import { isPrivateEntry, planEntry } from './entry/plan-entry.js'
 import { retryEntry } from './entry/retry-entry.js'
-import { waitForEntry } from './entry/wait-for-entry.js'
 import type { Identified } from './identify/identified.js'
 import { identifyIn } from './identify/identify.js'
 import type {
@@ -28,7 +27,6 @@ import { resultOf, run } from './run/run.js'
 import type { CachedResult, RunResult, UploadReport } from './run/run-result.js'
 import type { Source } from './source/source.js'
 import { callOf } from './transport/call.js'
-import { uploadContent } from './upload/upload-content.js'
 
 /**
  * A client of one server. `run` is the whole job; its stages are there on their own.
@@ -93,11 +91,13 @@ export class Opcache {
   async upload({ entry, identified, isPrivate }: Opened, options: CallOptions = {}): Promise<UploadReport> {
     const call = callOf(options)
     if (entry.state !== 'UPLOADING') return { uploadedBytes: 0, uploadedBlocks: 0 }
+    const { uploadContent } = await import('./beyond-hits.js')
     return uploadContent(this.#client, call, { identified, isPrivate, known: entry.source })
   }
 
   /** Waits until an entry is complete. @throws OperationFailedError, WaitTimeoutError, RequestError `entry-not-found` */
   async wait(key: string, options: WaitOptions = {}): Promise<EntryDocument> {
+    const { waitForEntry } = await import('./beyond-hits.js')
     return waitForEntry(this.#client.connection, callOf(options), key, options.waitTimeoutMs)
   }
 

@@ -1,3 +1,4 @@
+import { clockMs } from './clock.js'
 import type { ProgressEvent, ProgressListener } from './progress.js'
 import { estimate, nextSpeed, type Speed, unknownSpeed } from './speed.js'
 
@@ -14,7 +15,7 @@ export class ProgressReporter {
   #retryAt = { attempt: 0, seconds: 0 }
   #speed: { phase: Moving['phase']; speed: Speed } | undefined
 
-  constructor(listener: ProgressListener | undefined, now: () => number = () => performance.now()) {
+  constructor(listener: ProgressListener | undefined, now: () => number = clockMs) {
     this.#listener = listener
     this.#now = now
   }

@@ -1,5 +1,6 @@
 import { Opcache } from '@opcache/sdk'
 import { describeFailure } from '../failure/describe-failure.js'
+import { clockMs } from '../process/clock.js'
 import type { Settings } from '../settings/settings.js'
 import { tokenOf } from '../settings/token.js'
 import { type Finding, fail, ok, warn } from './finding.js'
@@ -18,9 +19,9 @@ export async function checkServer({ server, token }: Settings, signal: AbortSign
     const cache = new Opcache({ server, token: await tokenOf(token), reconnectTimeoutMs: 0 })
     // Apart from the second one, a request opens a connection.
     await cache.capabilities({ signal })
-    const startedAt = performance.now()
+    const startedAt = clockMs()
     const { protocol, caller, operations } = await cache.capabilities({ signal })
-    const latencyMs = Math.round(performance.now() - startedAt)
+    const latencyMs = Math.round(clockMs() - startedAt)
     cache.close()
     const what = `protocol ${protocol}, ${operations.length} operations, ${latencyMs} ms away`
     return [

@@ -3,6 +3,7 @@ import { describeFailure } from '../failure/describe-failure.js'
 import type { Failure } from '../failure/failure.js'
 import { printable } from '../failure/printable.js'
 import { tellFailure } from '../failure/tell-failure.js'
+import { clockMs } from '../process/clock.js'
 import { Interrupted } from '../process/interruption.js'
 import type { GlobalOptions } from '../settings/settings.js'
 import { fitted } from './fitted.js'
@@ -36,7 +37,7 @@ export interface RunReporter {
 export function runReporter(flags: GlobalOptions, write: (text: string) => void): RunReporter {
   const { json, quiet } = flags
   const counts = { hit: 0, joined: 0, miss: 0, failed: 0, left: 0, uploadedBytes: 0, savedBytes: 0 }
-  const startedAt = performance.now()
+  const startedAt = clockMs()
   return {
     done: async run => {
       counts[run.result.served] += 1
@@ -57,7 +58,7 @@ export function runReporter(flags: GlobalOptions, write: (text: string) => void)
       if (json) await tellFailure(undefined, failure, flags, source)
     },
     summary: async () => {
-      const durationMs = Math.round(performance.now() - startedAt)
+      const durationMs = Math.round(clockMs() - startedAt)
       if (flags.jsonStream) await writeJson(flags, 'summary', { ...counts, durationMs })
       else if (!json && !quiet) write(await fitted(process.stderr, `${summaryLine(counts, durationMs)}\n`, 2))
     },

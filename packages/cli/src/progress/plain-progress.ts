@@ -1,5 +1,6 @@
 import type { Estimate, ProgressEvent } from '@opcache/sdk'
 import { printable } from '../failure/printable.js'
+import { clockMs } from '../process/clock.js'
 import { estimateText, measureText, phaseTitle } from './phase-text.js'
 import type { ProgressView } from './progress-view.js'
 
@@ -13,7 +14,7 @@ export class PlainProgress implements ProgressView {
   readonly #now: () => number
   #toldAt: number
 
-  constructor(label: string, write: (line: string) => void, now: () => number = () => performance.now()) {
+  constructor(label: string, write: (line: string) => void, now: () => number = clockMs) {
     this.#label = printable(label)
     this.#write = write
     this.#now = now

@@ -3,6 +3,7 @@ import type { NotedRun } from '../notes/noted-run.js'
 import { writeToOpened } from '../output/deliver.js'
 import { pathOfOutput } from '../output/output-path.js'
 import type { FinishedRun } from '../output/run-reporter.js'
+import { clockMs } from '../process/clock.js'
 import type { ProgressView } from '../progress/progress-view.js'
 import { followOutput, isFollowed } from './follow-output.js'
 import type { UploadPlan } from './plan-upload.js'
@@ -16,7 +17,7 @@ export async function runSource(
   { view, note }: { view: ProgressView; note: NotedRun },
 ): Promise<FinishedRun> {
   const { steps, destination, claims, isExtensionAsked, signal } = plan
-  const startedAt = performance.now()
+  const startedAt = clockMs()
   const onProgress: ProgressListener = event => {
     if (event.phase === 'asking') {
       context.key = event.key
@@ -43,7 +44,7 @@ export async function runSource(
     if (isFollowed(plan)) {
       const result = await followOutput(source, plan, context, onProgress)
       note.done(result.key, '-')
-      return { source, result, output: '-', durationMs: performance.now() - startedAt }
+      return { source, result, output: '-', durationMs: clockMs() - startedAt }
     }
     const result = await runSteps(source, plan, context, { onProgress, output: nameOutput })
     const output =
@@ -56,7 +57,7 @@ export async function runSource(
         beforeStandardOutput: () => view.clear(),
       }))
     note.done(result.key, output)
-    return { source, result, output, durationMs: performance.now() - startedAt }
+    return { source, result, output, durationMs: clockMs() - startedAt }
   } finally {
     view.clear()
   }

@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream'
 import type { EntryKey, ResultDocument } from '@opcache/protocol'
 import type { Client } from '../client.js'
-import { downloadFile } from '../download/download-file.js'
 import { OrderedBlocks } from '../download/ordered-blocks.js'
 import type { ResultRange } from '../download/result-range.js'
 import { resultStream } from '../download/result-stream.js'
@@ -78,6 +77,7 @@ export class FetchableResult implements CachedResult {
       await writeWhole(path, force, this.result, this.#held)
       return
     }
+    const { downloadFile } = await import('../beyond-hits.js')
     const { connection } = this.#client
     const running = this.#running
     await downloadFile(connection, call, this.#target, { path, force, workers: this.#workers, running })

@@ -2,7 +2,6 @@ import { PassThrough, type Readable } from 'node:stream'
 import { BLOCK_BYTES, loadBlake3 } from '@opcache/protocol'
 import type { Client } from '../client.js'
 import { OutputDivergedError } from '../errors/output-diverged-error.js'
-import { FollowedOutput } from '../following/followed-output.js'
 import type { FollowOptions, OperationCall } from '../options.js'
 import type { Source } from '../source/source.js'
 import { callOf } from '../transport/call.js'
@@ -48,7 +47,7 @@ async function followToEnd(
     stop.abort(error)
     throw signal.reason
   }
-  const blake3 = await loadBlake3()
+  const [{ FollowedOutput }, blake3] = await Promise.all([import('../beyond-hits.js'), loadBlake3()])
   let following: Promise<{ id: string; size: number }> | undefined
   const onOpened = (key: string) => {
     const followed = new FollowedOutput(client.connection, key, output, blake3)

@@ -2,7 +2,6 @@ import { BLOCK_BYTES, type EntryDocument, type ResultDocument } from '@opcache/p
 import type { Client } from '../client.js'
 import type { DownloadTarget } from '../download/target.js'
 import { type EntryPlan, planEntry } from '../entry/plan-entry.js'
-import { waitForEntry } from '../entry/wait-for-entry.js'
 import { NotCachedError } from '../errors/not-cached-error.js'
 import type { Identified } from '../identify/identified.js'
 import { LazySource } from '../identify/lazy-source.js'
@@ -11,8 +10,7 @@ import { checkOutput } from '../output/output-file.js'
 import type { Source } from '../source/source.js'
 import { type Call, callOf } from '../transport/call.js'
 import { type EarlyBytes, FetchableResult } from './cached-result.js'
-import { isGone, runByStages, type StagedRun } from './run-by-stages.js'
-import { runByStream } from './run-by-stream.js'
+import type { StagedRun } from './run-by-stages.js'
 import { fitsRunRequest, runInOneRequest } from './run-request.js'
 import type { RunResult, UploadReport } from './run-result.js'
 
@@ -86,6 +84,7 @@ async function finish(
   onOpened: ((key: string) => void) | undefined,
 ): Promise<FinishedRun> {
   if (options.stream) {
+    const { runByStream } = await import('../beyond-hits.js')
     const streamed = await runByStream(client, call, plan, lazy.source, options, onOpened)
     if (streamed) return { ...streamed, result: resultOf(streamed.entry) }
   } else if (!lazy.isResult && fitsRunRequest(plan, options)) {
@@ -95,6 +94,7 @@ async function finish(
       if (finished) return finished
     }
   }
+  const { runByStages } = await import('../beyond-hits.js')
   const { entry, ...staged } = await runByStages(client, call, plan, () => lazy.identify(), options)
   return { ...staged, result: resultOf(entry) }
 }
@@ -116,6 +116,7 @@ async function finishInOneRequest(
   if (!ran) return undefined
   const { result, ...answer } = ran
   if (result) return { ...answer, result }
+  const { isGone, waitForEntry } = await import('../beyond-hits.js')
   try {
     const entry = await waitForEntry(client.connection, call, plan.key, options.waitTimeoutMs)
     return { ...answer, result: resultOf(entry) }

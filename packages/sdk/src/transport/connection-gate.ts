@@ -1,3 +1,4 @@
+import { clockMs } from '../clock.js'
 import { isRequestError } from '../errors/request-error.js'
 import { Bell } from './bell.js'
 import { classifyFailure } from './classify-failure.js'
@@ -21,7 +22,7 @@ export interface Waiter {
 export interface GateOptions {
   /** How long to go on without progress, in milliseconds. */
   readonly reconnectTimeoutMs: number
-  /** Milliseconds. @default performance.now */
+  /** Milliseconds. @default clockMs */
   readonly now?: () => number
   /** 0 to 1. @default Math.random */
   readonly random?: () => number
@@ -52,7 +53,7 @@ export class ConnectionGate {
 
   constructor(options: GateOptions) {
     this.#reconnectTimeoutMs = options.reconnectTimeoutMs
-    this.#now = options.now ?? (() => performance.now())
+    this.#now = options.now ?? clockMs
     this.#random = options.random ?? Math.random
   }
 

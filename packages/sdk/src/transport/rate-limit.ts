@@ -1,3 +1,4 @@
+import { clockMs } from '../clock.js'
 import { Bell } from './bell.js'
 
 /** What is handed out at a time: so much of a second's bytes, so that all connections get their turn. */
@@ -38,7 +39,7 @@ export class RateLimit {
 
   /** Waits for the turn of so many bytes. @throws the signal's reason */
   async pass(bytes: number, signal: AbortSignal | undefined): Promise<void> {
-    const now = performance.now()
+    const now = clockMs()
     const { startAt, freeAt } = reserve(this.#freeAt, now, bytes, this.#bytesPerSecond)
     this.#freeAt = freeAt
     if (startAt > now) await new Bell().sleep(startAt - now, signal)

@@ -1,3 +1,4 @@
+import { clockMs } from '../clock.js'
 import { isRequestError } from '../errors/request-error.js'
 import { Bell } from '../transport/bell.js'
 import { ConnectionLost } from '../transport/connection-lost.js'
@@ -38,10 +39,10 @@ export class UploadPace {
   /** Sends a part by `send`, which answers how many bytes went over the line, and learns from how it went. */
   async observe(send: () => Promise<number>): Promise<void> {
     const { epoch } = this.#pace
-    const began = performance.now()
+    const began = clockMs()
     try {
       const sentBytes = await send()
-      const isQuick = sentBytes / (performance.now() - began) > QUICK_BYTES_PER_MS
+      const isQuick = sentBytes / (clockMs() - began) > QUICK_BYTES_PER_MS
       this.#pace = nextPace(this.#pace, isQuick ? 'quick' : 'acknowledged', epoch, this.limits)
       this.#left.ring()
     } catch (error) {

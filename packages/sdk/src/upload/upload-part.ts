@@ -8,6 +8,7 @@ import {
   type PartAcknowledgement,
   rangeBytes,
 } from '@opcache/protocol'
+import { clockMs } from '../clock.js'
 import { spaceHeader } from '../entry/space-header.js'
 import { isRequestError } from '../errors/request-error.js'
 import type { Identified } from '../identify/identified.js'
@@ -69,7 +70,7 @@ export async function uploadPart(
     if (attempt > 0) missing = await stillMissing(context, call, part)
     let partBytes = 0
     for (let range = missing.shift(); range && !round.isComplete; range = missing.shift()) {
-      const began = performance.now()
+      const began = clockMs()
       const { sentBytes, acknowledgement } = await putRange(context, call, range, round, isLost)
       partBytes += sentBytes
       if (sentBytes > 0) ledger.acknowledge(range)
@@ -96,7 +97,7 @@ export async function uploadPart(
 }
 
 function resized({ partBlocks, sizes }: UploadRound, bytes: number, began: number): number {
-  return nextPartBlocks(partBlocks, { bytes, durationMs: performance.now() - began }, sizes)
+  return nextPartBlocks(partBlocks, { bytes, durationMs: clockMs() - began }, sizes)
 }
 
 async function putRange(
