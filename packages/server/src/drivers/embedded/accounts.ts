@@ -1,6 +1,6 @@
 import type { Unfinished } from '../../ports/ledger.js'
 import { contentBytes, streamBytes } from '../../ports/stored-bytes.js'
-import { accountKey, keysUnder, reservationKey } from './records/keys.js'
+import { accountKey, keysUnder, type RecordKey, reservationKey } from './records/keys.js'
 import type { StoredContent, StoredStream, Tables } from './records/tables.js'
 
 /** What a record adds to what the store holds. */
@@ -33,25 +33,40 @@ export function accountStream(
 
 /** What the store holds, as far as records say it. A store of a time without this account has it made once. */
 export function ensureAccounts(tables: Tables): void {
-  if (tables.holding.doesExist('all')) return
-  tables.holding.put('all', { bytes: 0, contents: 0 })
+  const known = tables.holding.get('all')
+  if (known?.reservedBytes !== undefined) return
+  const reservedBytes = [...tables.reservations.getRange()].reduce((sum, { value }) => sum + value, 0)
+  tables.holding.put('all', { bytes: 0, contents: 0, ...known, reservedBytes })
+  if (known) return
   for (const { value } of tables.contents.getRange()) accountContent(tables, undefined, value)
   for (const { value } of tables.streams.getRange()) accountStream(tables, undefined, value)
 }
 
 /** Takes bytes that are stored now from the room that was reserved for them; where more may come, it stays reserved. */
 export function useReservation(
-  { reservations }: Tables,
+  tables: Tables,
   blob: string,
   nonce: string,
   bytes: number,
   isComplete: boolean,
 ): void {
   const key = reservationKey(blob, nonce)
-  const reserved = reservations.get(key)
+  const reserved = tables.reservations.get(key)
   if (reserved === undefined) return
-  if (isComplete && reserved <= bytes) reservations.remove(key)
-  else reservations.put(key, Math.max(0, reserved - bytes))
+  setReservation(tables, key, isComplete && reserved <= bytes ? undefined : Math.max(0, reserved - bytes))
+}
+
+/** Changes what is reserved, or ends a reservation, and accounts for it. */
+export function setReservation(
+  { reservations, holding }: Tables,
+  key: RecordKey,
+  bytes: number | undefined,
+): void {
+  const all = holding.get('all')!
+  const before = reservations.get(key) ?? 0
+  holding.put('all', { ...all, reservedBytes: all.reservedBytes + (bytes ?? 0) - before })
+  if (bytes === undefined) reservations.remove(key)
+  else reservations.put(key, bytes)
 }
 
 /** Whether some process has reserved room for a blob. */
@@ -59,14 +74,10 @@ export function isReserved({ reservations }: Tables, blob: string): boolean {
   return reservations.getKeysCount({ ...keysUnder([blob]), limit: 1 }) > 0
 }
 
-/** The room that is reserved by all processes: a few parts and results at a time. */
-export function reservedBytes({ reservations }: Tables): number {
-  return [...reservations.getRange()].reduce((sum, { value }) => sum + value, 0)
-}
-
 /** Gives back what a process had reserved. */
-export function releaseAllOf({ reservations }: Tables, nonce: string): void {
-  for (const key of [...reservations.getKeys()]) if (key[1] === nonce) reservations.remove(key)
+export function releaseAllOf(tables: Tables, nonce: string): void {
+  for (const key of [...tables.reservations.getKeys()])
+    if (key[1] === nonce) setReservation(tables, key, undefined)
 }
 
 function contentEntry(content: StoredContent): Entered {
@@ -85,7 +96,11 @@ function streamEntry(stream: StoredStream): Entered {
 
 function enter(tables: Tables, { bytes, contents, unfinished }: Entered, sign: 1 | -1): void {
   const all = tables.holding.get('all')!
-  tables.holding.put('all', { bytes: all.bytes + sign * bytes, contents: all.contents + sign * contents })
+  tables.holding.put('all', {
+    ...all,
+    bytes: all.bytes + sign * bytes,
+    contents: all.contents + sign * contents,
+  })
   if (!unfinished) return
   const key = accountKey(unfinished.account)
   const known = tables.unfinished.get(key) ?? { contents: 0, streams: 0, bytes: 0 }

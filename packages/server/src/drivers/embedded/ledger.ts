@@ -1,11 +1,11 @@
 import type { Ledger, StoreUsage, Unfinished } from '../../ports/ledger.js'
-import { isReserved, reservedBytes } from './accounts.js'
+import { isReserved, setReservation } from './accounts.js'
 import { accountKey, keysUnder, reservationKey } from './records/keys.js'
 import type { Records } from './records/records.js'
 import type { Tables } from './records/tables.js'
 import { currentTrust } from './trust.js'
 
-/** Reads what the stores account for, and keeps the reservations of the processes, a few for each. */
+/** Reads what the stores account for, and keeps the reservations of the processes. */
 export class EmbeddedLedger implements Ledger {
   readonly #records: Records
   readonly #nonce: string
@@ -30,7 +30,7 @@ export class EmbeddedLedger implements Ledger {
       const usage = usageOf(tables)
       if (usage.storedBytes + usage.reservedBytes + bytes > capacityBytes) return false
       const key = reservationKey(blob, this.#nonce)
-      tables.reservations.put(key, (tables.reservations.get(key) ?? 0) + bytes)
+      setReservation(tables, key, (tables.reservations.get(key) ?? 0) + bytes)
       return true
     })
   }
@@ -45,9 +45,7 @@ export class EmbeddedLedger implements Ledger {
     // Most reservations were used up: seeing that needs no transaction.
     if (!this.#records.read(isOver)) return
     await this.#records.change(tables => {
-      if (!isOver(tables)) return
-      if (keptBytes === undefined) tables.reservations.remove(key)
-      else tables.reservations.put(key, keptBytes)
+      if (isOver(tables)) setReservation(tables, key, keptBytes)
     })
   }
 
@@ -76,6 +74,6 @@ export class EmbeddedLedger implements Ledger {
 }
 
 function usageOf(tables: Tables): StoreUsage {
-  const { bytes, contents } = tables.holding.get('all')!
-  return { storedBytes: bytes, reservedBytes: reservedBytes(tables), contents }
+  const { bytes, contents, reservedBytes } = tables.holding.get('all')!
+  return { storedBytes: bytes, reservedBytes, contents }
 }

@@ -65,8 +65,8 @@ export class Processes {
     return this.#records.change(tables => {
       const now = Date.now()
       const gone = goneProcesses(tables.processes, now)
-      for (const { nonce } of gone) forget(tables, nonce)
       ensureAccounts(tables)
+      for (const { nonce } of gone) forget(tables, nonce)
       // Those of an earlier boot are known by the boot having changed.
       renewTrust(tables, thisBoot(), gone.some(isOfThisBoot))
       tables.processes.put(this.self.nonce, { identity: this.self, seenAt: now })

@@ -44,10 +44,11 @@ export interface StoredStream extends Omit<StreamRecord, 'doubt'> {
   readonly trust: number
 }
 
-/** What the store holds, as the records of contents and streams say. */
+/** What the store holds, as the records of contents and streams say, and what is reserved. */
 export interface HoldingRecord {
   readonly bytes: number
   readonly contents: number
+  readonly reservedBytes: number
 }
 
 /** How far the bytes that the store has can be relied on. */
