@@ -54,8 +54,8 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
     port: options.port ?? 0,
     ...(options.socket === undefined ? {} : { socket: options.socket }),
     operations: options.operations ?? [],
-    // What a script holds for ever is not waited for.
-    limits: { attemptGraceMs: 0, ...options.limits },
+    // What a script holds for ever is not waited for, and what is refused is up to the script, however busy the machine is.
+    limits: { attemptGraceMs: 0, maxLoopDelayMs: Number.POSITIVE_INFINITY, ...options.limits },
     now: clock.now,
     observe: event => void events.push(event),
     prepare: prepared => {

@@ -23,8 +23,9 @@ export async function startEmbedded(
   const place = folder ? { socket: folder.socket } : { host: '127.0.0.1', port: 0 }
   try {
     // Nobody comes back to a server that ends with its command, what is being read is held anyway, and the command is
-    // not to wait for what others have set going.
-    const limits = { maxStoreBytes, resultHoldSeconds: 1, attemptGraceMs: 0, ...config.limits }
+    // not to wait for what others have set going; and it is the command itself that keeps the loop of both busy.
+    const own = { resultHoldSeconds: 1, attemptGraceMs: 0, maxLoopDelayMs: Number.POSITIVE_INFINITY }
+    const limits = { maxStoreBytes, ...own, ...config.limits }
     const server = await startServer({ ...config, limits, storage: { folder: cacheDir }, ...place })
     return {
       url: server.url,

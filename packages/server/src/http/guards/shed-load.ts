@@ -7,6 +7,9 @@ const LOOK_MS = 50
 /** What one look counts for in the average: a pause now and then is none of load. */
 const LOOK_WEIGHT = 0.15
 
+/** How late one look may be at most, in so many times what is borne on average: nor is one long pause of the machine. */
+const LATEST = 3
+
 /**
  * Refuses requests while the event loop comes round later than `maxLoopDelayMs` on average: those that are under way come
  * to their end, and who comes back later finds a server that answers in time.
@@ -16,7 +19,7 @@ export function shedLoad(app: FastifyInstance, maxLoopDelayMs: number): void {
   let lookedAt = performance.now()
   const timer = setInterval(() => {
     const now = performance.now()
-    const lateMs = Math.max(0, now - lookedAt - LOOK_MS)
+    const lateMs = Math.min(Math.max(0, now - lookedAt - LOOK_MS), LATEST * maxLoopDelayMs)
     averageMs += (lateMs - averageMs) * LOOK_WEIGHT
     lookedAt = now
   }, LOOK_MS)
