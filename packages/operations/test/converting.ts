@@ -25,6 +25,7 @@ export async function convertBytes(
   source: string | Uint8Array,
   params: ConvertParams = {},
   signal: AbortSignal = new AbortController().signal,
+  onProgress: (report: OperationProgress) => void = () => undefined,
 ): Promise<Converted> {
   const bytes = Buffer.from(source as Uint8Array)
   const written: Buffer[] = []
@@ -58,7 +59,10 @@ export async function convertBytes(
     },
     output,
     params,
-    progress: report => progress.push(report),
+    progress: report => {
+      progress.push(report)
+      onProgress(report)
+    },
     log: () => undefined,
     folder: async () => {
       await mkdir(folder, { recursive: true })

@@ -85,9 +85,13 @@ describe('images', () => {
 
   test('stop between pages when the attempt is cancelled', async () => {
     const cancel = new AbortController()
-    const running = convertBytes(await makePages(60), { to: 'png', pages: 'all' }, cancel.signal)
-    setTimeout(() => cancel.abort(), 300)
+    const told: unknown[] = []
+    const running = convertBytes(three, { to: 'png', pages: 'all' }, cancel.signal, ({ fraction = 0 }) => {
+      told.push(fraction)
+      if (fraction > 0) cancel.abort()
+    })
     await expect(running).rejects.toMatchObject({ name: 'AbortError' })
+    expect(told).toEqual([0, 1 / 3])
   })
 })
 
