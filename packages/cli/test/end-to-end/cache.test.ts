@@ -1,6 +1,7 @@
-import { readdir, rm, writeFile } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { offerHeld } from '../held-operation.js'
 import { randomBytes } from '../random-bytes.js'
 import { Sandbox } from '../sandbox.js'
 
@@ -51,25 +52,16 @@ describe('opcache cache', () => {
   test('harms no operation that runs', async () => {
     const source = randomBytes(4 * 2 ** 20, 'running')
     await sandbox.write('file', source)
-    await sandbox.write('hold', '')
-    const command = ['sh', '-c', 'while [ -e "$1" ]; do sleep 0.01; done; cat', 'sh', sandbox.path('hold')]
-    const held = {
-      name: 'held',
-      version: '1',
-      summary: 'Ends once its file is gone',
-      params: { type: 'object' },
-      command,
-    }
-    const operations = [{ ...held, streaming: false, output: { type: 'application/octet-stream' } }]
-    await sandbox.write('opcache.config.mjs', `export default ${JSON.stringify({ operations })}`)
+    const held = await offerHeld(sandbox)
     const running = sandbox.start(['upload', 'file', '--op', 'held', '-o', 'out', '--json-stream'])
     let told = ''
     running.process.stdout!.on('data', chunk => {
       told += String(chunk)
     })
-    await vi.waitUntil(() => told.includes('"processing"'), { timeout: 60_000 })
+    // The test's own time limit ends the wait.
+    await vi.waitUntil(() => told.includes('"processing"'), { timeout: 500_000 })
     expect(await sandbox.json(['cache', 'clear', '--yes'])).toMatchObject([{ freedBytes: 0 }])
-    await rm(sandbox.path('hold'))
+    await held.letGo()
     expect(await running.ended).toMatchObject({ status: 0 })
     expect((await sandbox.read('out')).equals(source)).toBe(true)
   })

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { appendFile, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
-import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { offerHeld } from '../held-operation.js'
 import { randomBytes } from '../random-bytes.js'
 import { type Ended, type RunningCommand, Sandbox } from '../sandbox.js'
 import { serve } from '../served.js'
@@ -24,7 +24,7 @@ describe('opcache resume', () => {
     ])
     const resumed = await sandbox.run(['resume'])
     expect(resumed, resumed.stderr).toMatchObject({ status: 0 })
-    expect(resumed.stderr).toMatch(/^big\.bin -> out\.bin \(/)
+    expect(resumed.stderr).toMatch(/^big\.bin -> out\.bin \(/m)
     expect((await sandbox.read('out.bin')).equals(await sandbox.read('big.bin'))).toBe(true)
     expect(await sandbox.run(['resume'])).toMatchObject({ status: 0, stderr: 'Nothing was interrupted.\n' })
   })
@@ -59,7 +59,7 @@ describe('opcache resume', () => {
     const { key } = left.find(({ source }) => source === 'other.bin')!
     expect(await sandbox.run(['resume', String(key)])).toMatchObject({
       status: 0,
-      stderr: expect.stringMatching(/^other\.bin -> c\.out /),
+      stderr: expect.stringMatching(/^other\.bin -> c\.out /m),
     })
     const ended = await sandbox.shell('cd below && opcache resume ../big.bin')
     expect(ended, ended.stderr).toMatchObject({ status: 0 })
@@ -121,15 +121,17 @@ describe('the command that an interruption prints', () => {
   })
 
   test('is the one for the entry where the same command would begin anew', async () => {
-    const server = await serve(sandbox)
-    const args = ['upload', 'big.bin', '--op', 'gzip', '-p', 'level=9', '--unique', '-o', 'big.gz']
+    const held = await offerHeld(sandbox)
+    const server = await serve(sandbox, ['--port', '0', '--config', 'opcache.config.mjs'])
+    const args = ['upload', 'big.bin', '--op', 'held', '--unique', '-o', 'big.out']
     const told = await stopped(
       [...args, '--server', server.url, '--limit-rate', '1G'],
       'SIGTERM',
       /"processing"/,
     )
-    expect((await pasted(told)).stderr).toMatch(/^big\.gz \(/)
-    expect(gunzipSync(await sandbox.read('big.gz')).equals(await sandbox.read('big.bin'))).toBe(true)
+    await held.letGo()
+    expect((await pasted(told)).stderr).toMatch(/^big\.out \(/m)
+    expect((await sandbox.read('big.out')).equals(await sandbox.read('big.bin'))).toBe(true)
     server.command.process.kill('SIGTERM')
     await server.command.ended
   })

@@ -12,13 +12,7 @@ afterAll(() => sandbox[Symbol.asyncDispose]())
 test('serve --log tells each request in a line, and no secret', async () => {
   const created = await sandbox.run(['token', 'create', '--tokens', 'tokens', '--user', 'anna', '-q'])
   const token = created.stdout.toString().trim()
-  const served = await serve(sandbox, ['--port', '0', '--data', 'data', '--tokens', 'tokens'])
-  served.command.process.kill('SIGTERM')
-  await served.command.ended
-
-  const port = new URL(served.url).port
-  const logging = sandbox.start(['serve', '--port', port, '--data', 'data', '--tokens', 'tokens', '--log'])
-  await reachable(served.url)
+  const served = await serve(sandbox, ['--port', '0', '--data', 'data', '--tokens', 'tokens', '--log'])
   const answer = await fetch(`${served.url}/v1/run/gzip?level=9`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'opcache-salt': 'pepper' },
@@ -26,8 +20,8 @@ test('serve --log tells each request in a line, and no secret', async () => {
   })
   expect(answer.status).toBe(200)
   await fetch(`${served.url}/v1`, { headers: { authorization: 'Bearer opcache_guessed' } })
-  logging.process.kill('SIGTERM')
-  const { stdout, status } = await logging.ended
+  served.command.process.kill('SIGTERM')
+  const { stdout, status } = await served.command.ended
   expect(status).toBe(0)
 
   const text = stdout.toString()
@@ -122,9 +116,3 @@ test.each([
   const lines = stderr.split('\n').filter(line => line !== '')
   expect(lines.map(line => JSON.parse(line).level)).toEqual(told)
 })
-
-async function reachable(url: string): Promise<void> {
-  while (!(await fetch(`${url}/healthz`).catch(() => undefined))?.ok) {
-    await new Promise(resolve => setTimeout(resolve, 20))
-  }
-}

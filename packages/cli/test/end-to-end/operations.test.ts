@@ -175,15 +175,14 @@ describe('Ctrl-C while the operation runs on a server', () => {
   }
 
   test('leaves it running, and prints the command that comes back to it', async () => {
-    const command = start('upload', 'a.txt', '--op', 'linger')
-    while (!(await isRunning()));
-    // It has opened the entry; it is told of it a moment later.
-    await new Promise(done => setTimeout(done, 1500))
+    const command = start('upload', 'a.txt', '--op', 'linger', '--json-stream')
+    let told = ''
+    while (!told.includes('"processing"')) told += String((await once(command.process.stdout!, 'data'))[0])
     command.process.kill('SIGINT')
-    const ended = await command.ended
-    expect(ended.status).toBe(130)
-    expect(ended.stderr).toContain(
-      'Run `opcache upload a.txt --op linger` again: it waits for the operation, which goes on at the server.',
+    const { status, stdout } = await command.ended
+    expect(status).toBe(130)
+    expect(JSON.parse(String(stdout).trim().split('\n').at(-1)!).error.advice).toBe(
+      'Run `opcache upload a.txt --op linger --json-stream` again: it waits for the operation, which goes on at the server.',
     )
     expect(await isRunning()).toBe(true)
     await fetch(`${served.url}/v1/entries/${await key()}`, { method: 'DELETE' })

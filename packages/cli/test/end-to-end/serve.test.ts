@@ -3,15 +3,18 @@ import { readdir, stat } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { offerHeld } from '../held-operation.js'
 import { randomBytes } from '../random-bytes.js'
 import { Sandbox } from '../sandbox.js'
 import { type Served, serve } from '../served.js'
 
 let sandbox: Sandbox
+let held: Awaited<ReturnType<typeof offerHeld>>
 let served: Served
 beforeAll(async () => {
   sandbox = await Sandbox.make()
-  served = await serve(sandbox)
+  held = await offerHeld(sandbox)
+  served = await serve(sandbox, ['--port', '0', '--config', 'opcache.config.mjs'])
 })
 afterAll(async () => {
   served.command.process.kill('SIGTERM')
@@ -44,16 +47,17 @@ describe('opcache serve', () => {
   test('a wait that times out tells the key, under which the result comes later', async () => {
     const bytes = randomBytes(24 * 2 ** 20, 'slow')
     await sandbox.write('slow.bin', bytes)
-    const args = ['upload', 'slow.bin', '--op', 'gzip', '-p', 'level=9']
+    const args = ['upload', 'slow.bin', '--op', 'held']
     const ended = await run(...args, '--timeout', '0.001')
     expect(ended).toMatchObject({ status: 8, stderr: expect.stringContaining('[wait-timeout]') })
     const key = /`opcache get ([0-9a-f]{64})` /.exec(ended.stderr)?.[1] as string
-    expect((await run('key', 'slow.bin', '--op', 'gzip', '-p', 'level=9')).stdout.toString()).toBe(`${key}\n`)
-    expect(await run('get', key, '-o', 'slow.gz')).toMatchObject({ status: 0 })
-    expect(gunzipSync(await sandbox.read('slow.gz')).equals(bytes)).toBe(true)
+    expect((await run('key', 'slow.bin', '--op', 'held')).stdout.toString()).toBe(`${key}\n`)
+    await held.letGo()
+    expect(await run('get', key, '-o', 'slow.out')).toMatchObject({ status: 0 })
+    expect((await sandbox.read('slow.out')).equals(bytes)).toBe(true)
     expect((await run('status', key)).stdout.toString()).toMatch(/^state {6}COMPLETE$/m)
     // In a pipe the result goes to stdout.
-    expect((await run('get', key)).stdout.equals(await sandbox.read('slow.gz'))).toBe(true)
+    expect((await run('get', key)).stdout.equals(bytes)).toBe(true)
   })
 
   test('listens on a socket of its user alone, and ends well when it is told to', async () => {

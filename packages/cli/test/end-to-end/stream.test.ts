@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readdir, writeFile } from 'node:fs/promises'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -38,13 +39,14 @@ describe('opcache upload --stream', () => {
     await sandbox.write('piped.bin', bytes)
     // Opening a named pipe waits for the other side.
     const writer = spawn('sh', ['-c', 'cat piped.bin > pipe'], { cwd: sandbox.path('.') })
+    const written = once(writer, 'exit')
     const args = ['upload', 'pipe', '--op', 'copy', '--stream', '-o', 'from-pipe.bin']
     expect((await sandbox.run(args, { env: { OPCACHE_SERVER: served.url } })).status).toBe(0)
-    expect(writer.exitCode).toBe(0)
+    expect(await written).toEqual([0, null])
     expect((await sandbox.read('from-pipe.bin')).equals(bytes)).toBe(true)
   })
 
-  test('holds less than 150 MiB for half a GiB, and no temporary file', { timeout: 120_000 }, async () => {
+  test('holds less than 150 MiB for half a GiB, and no temporary file', async () => {
     await writeFile(
       sandbox.path('peak.mjs'),
       `import { writeFileSync } from 'node:fs'

@@ -87,7 +87,7 @@ class TypedShell {
       const { active } = this.#emulator.buffer
       return active.getLine(active.baseY + active.cursorY)?.translateToString(false, 0, active.cursorX)
     }
-    return vi.waitFor(() => expect(beforeCursor()).toBe(line), { timeout: 30_000, interval: 20 })
+    return vi.waitFor(() => expect(beforeCursor()).toBe(line), { timeout: 500_000, interval: 20 })
   }
 
   end(): void {

@@ -30,7 +30,9 @@ const shownOf = (args: readonly string[], columns?: number, env?: Record<string,
 
 describe.skipIf(process.platform === 'win32')('in a terminal', () => {
   test('progress is drawn while work goes on, and taken away in the end', async () => {
-    const { status, shown, screen } = await shownOf(['upload', 'big.bin', '--op', 'copy'])
+    // So slowly that there is time for more than one frame.
+    const args = ['upload', 'big.bin', '--op', 'copy', '--limit-rate', '25M']
+    const { status, shown, screen } = await shownOf(args)
     expect(status, shown).toBe(0)
     expect(shown).toContain('big.bin: hashing')
     expect(shown).toMatch(/big\.bin: downloading [#-]{10} \d+%/)
@@ -95,7 +97,6 @@ describe.skipIf(process.platform === 'win32')('in a terminal', () => {
     const sources = ['one', 'two', 'three'].map(
       name => `a-name-that-is-too-long-for-a-small-terminal-${name}.bin`,
     )
-    // Large enough to take longer than the time between two frames.
     for (const name of sources) await sandbox.write(name, randomBytes(8 * 2 ** 20, `${name} ${columns}`))
     const args = [
       'upload',
@@ -107,6 +108,9 @@ describe.skipIf(process.platform === 'win32')('in a terminal', () => {
       `${columns}/{name}.{op}`,
       '--jobs',
       '3',
+      // So slowly that there is time for more than one frame.
+      '--limit-rate',
+      '25M',
     ]
     const { status, shown, screen } = await shownOf(args, columns)
     expect(status, shown).toBe(2)
