@@ -54,7 +54,9 @@ async function soakLane(counts, startFaultProxy, endsAt) {
   // Slow enough for kills to meet transfers.
   state.proxy = await startFaultProxy(state.server.url, { bytesPerSecond: 8 * MIB })
   try {
-    while (Date.now() < endsAt) await oneRun(state)
+    // Once at least, however slow the machine is.
+    do await oneRun(state)
+    while (Date.now() < endsAt)
   } finally {
     await kill(state.server.child)
     await state.proxy.close()

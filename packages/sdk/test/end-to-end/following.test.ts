@@ -5,6 +5,8 @@ import { defineOperation, OperationError } from '@opcache/server'
 import { describe, expect, test } from 'vitest'
 import { isOperationFailedError, isOutputDivergedError } from '../../src/index.js'
 import { MIB, noise } from '../support/bytes.js'
+import { eventually } from '../support/eventually.js'
+import { skipTime } from '../support/skip-time.js'
 import { testMock, testProxy } from '../support/test-mock.js'
 import { testClient, testServer } from '../support/test-server.js'
 
@@ -100,7 +102,7 @@ describe('who follows a run', () => {
   test('goes on with another attempt that writes the same, and errs where it does not', async () => {
     for (const isSame of [true, false]) {
       const stalling = echo((_, run) => (isSame || run === 1 ? undefined : Buffer.alloc(9)))
-      const { url } = await testServer({ operations: [stalling], limits: { liveIdleMs: 400 } })
+      const { url } = await testServer({ operations: [stalling] })
       const cache = testClient(url)
       const input = new PassThrough()
       const { output, done } = cache.follow(input, 'echo')
@@ -111,7 +113,9 @@ describe('who follows a run', () => {
         for await (const entry of cache.list()) return entry.attempt
         return 0
       }
-      while ((await attempt()) < 2) await new Promise(resolve => setTimeout(resolve, 20))
+      // Longer than an attempt waits for the next block.
+      skipTime(100_000)
+      await eventually(attempt).toBe(2)
       input.end(source.subarray(2 * MIB))
       if (isSame) {
         expect(Buffer.concat([first, await buffer(output)]).equals(source)).toBe(true)

@@ -1,5 +1,6 @@
 import { Agent as HttpAgent, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import { createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { callOf } from '../../src/transport/call.js'
 import { Connection } from '../../src/transport/connection.js'
@@ -165,6 +166,9 @@ describe('a streamed body', () => {
 })
 
 describe('a connection is lost', () => {
+  /** Long enough for the head of an answer to come on a machine that is busy. */
+  const IDLE_MS = 1_000
+
   test('when the server stays silent', async () => {
     const { url } = await handmadeServer(() => undefined)
     const silent = put(url, Buffer.from('x'), { idleTimeoutMs: 50 })
@@ -176,7 +180,7 @@ describe('a connection is lost', () => {
       response.writeHead(200, { 'content-length': '10' })
       response.write('half')
     })
-    const answer = await put(url, undefined, { idleTimeoutMs: 50 })
+    const answer = await put(url, undefined, { idleTimeoutMs: IDLE_MS })
     await expect(answer.bytes()).rejects.toThrow(ConnectionLost)
   })
 
@@ -193,8 +197,8 @@ describe('a connection is lost', () => {
     const { url } = await handmadeServer((_request, response) => {
       response.end('all of it')
     })
-    const answer = await put(url, undefined, { idleTimeoutMs: 20 })
-    await new Promise(resolve => setTimeout(resolve, 100))
+    const answer = await put(url, undefined, { idleTimeoutMs: IDLE_MS })
+    await sleep(1.5 * IDLE_MS)
     expect(Buffer.from(await answer.bytes()).toString()).toBe('all of it')
   })
 })

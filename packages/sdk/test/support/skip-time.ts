@@ -1,0 +1,8 @@
+import { onTestFinished, vi } from 'vitest'
+
+/** Has so many milliseconds pass for all that measures how long something takes, until the test is finished. */
+export function skipTime(ms: number): void {
+  const now = performance.now.bind(performance)
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => now() + ms)
+  onTestFinished(() => void clock.mockRestore())
+}
