@@ -37,7 +37,7 @@ test('with "disk", no block counts and no result is published before its bytes a
   await server.upload(content)
   await new TestStream(server).part(content, 0, 3)
   await server.open(descriptorOf(content, 'gzip'))
-  expect((await server.result(descriptorOf(content, 'gzip'), { prefer: 'wait=20' })).status).toBe(200)
+  expect((await server.result(descriptorOf(content, 'gzip'), { prefer: 'wait=300' })).status).toBe(200)
   expect((await server.run('copy', bytesOf(2 * MIB, 7))).status).toBe(200)
 
   const records = [...filled(commits), ...filled(streamCommits), ...publications.mock.invocationCallOrder]
@@ -91,10 +91,12 @@ test.each([
       isAnswered = true
     })
     await until(async () => (await drivers.contents.get(sample)) !== undefined)
-    // Long enough for an answer that nothing holds.
-    for (let turn = 0; turn < 20; turn++) await sleep(1)
-    expect(isAnswered).toBe(!isWaiting)
-    gate.open()
+    if (isWaiting) {
+      // Long enough for an answer that nothing holds.
+      for (let turn = 0; turn < 20; turn++) await sleep(1)
+      expect(isAnswered).toBe(false)
+      gate.open()
+    }
     await declared
   },
 )

@@ -58,11 +58,11 @@ describe.skipIf(!CAN_MOUNT)(
       await server.upload(content)
       await tellResult(server)
       await server.open(descriptorOf(content, 'filling'))
-      const failed = await server.result(descriptorOf(content, 'filling'), { prefer: 'wait=20' })
+      const failed = await server.result(descriptorOf(content, 'filling'), { prefer: 'wait=300' })
       expect(failed).toMatchObject(FULL)
       await disk.empty()
       await server.open(descriptorOf(content, 'filling'))
-      const made = await server.result(descriptorOf(content, 'filling'), { prefer: 'wait=20' })
+      const made = await server.result(descriptorOf(content, 'filling'), { prefer: 'wait=300' })
       expect(made.body.equals(content.bytes)).toBe(true)
       expect(server.runs('filling')).toBe(2)
       await expectWhole(server)
@@ -98,12 +98,12 @@ describe.skipIf(!CAN_MOUNT)(
       // What could not be written of an attempt's end is made up for when nobody keeps its lease.
       clock.aheadMs += 60_000
       await server.open(descriptorOf(content, 'held'))
-      const { body } = await server.result(descriptorOf(content, 'held'), { prefer: 'wait=60' })
+      const { body } = await server.result(descriptorOf(content, 'held'), { prefer: 'wait=300' })
       expect(body.equals(content.bytes)).toBe(true)
       await expectWhole(server)
       const again = await server.restart()
       await expectWhole(again)
-      const waited = { headers: { prefer: 'wait=60' } }
+      const waited = { headers: { prefer: 'wait=300' } }
       for (const path of opened) expect((await again.send(path, waited)).status).toBe(200)
     })
   },
@@ -149,7 +149,7 @@ async function expectWhole(server: TestServer): Promise<void> {
   for (const stored of [before, content]) {
     expect((await server.content(stored)).json).toMatchObject({ state: 'COMPLETE' })
     await server.open(descriptorOf(stored))
-    const { body } = await server.result(descriptorOf(stored), { prefer: 'wait=20' })
+    const { body } = await server.result(descriptorOf(stored), { prefer: 'wait=300' })
     expect(body.equals(stored.bytes)).toBe(true)
   }
 }

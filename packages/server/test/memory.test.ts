@@ -25,7 +25,6 @@ const isMeasurable = existsSync('/proc/self/status')
 
 test.skipIf(!isMeasurable)(
   'a server takes 1 GiB in parts and in chunks with less than 200 MiB of memory',
-  { timeout: 600_000 },
   async () => {
     const server = await ServerProcess.start(await temporaryFolder())
     const { id, manifest } = largeContent()
@@ -57,7 +56,7 @@ test.skipIf(!isMeasurable)(
     })
     const key = keyOf(descriptorOf({ id }))
     expect([run.status, run.headers['opcache-key']]).toEqual([202, key])
-    const done = await send(server.url + PATHS.entry(key), { headers: { prefer: 'wait=60' } })
+    const done = await send(server.url + PATHS.entry(key), { headers: { prefer: 'wait=300' } })
     expect(done.json).toMatchObject({ state: 'COMPLETE', result: { id } })
     expect(await server.peakMemoryMib()).toBeLessThan(200)
   },

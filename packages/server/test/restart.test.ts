@@ -53,7 +53,7 @@ test('a server that is killed in the middle of an upload keeps what it acknowled
     await part(second.url, from, count)
   }
   // Nobody opened the entry again: the last block starts it all the same.
-  expect((await entry(second.url, 'copy', 'wait=25')).json).toMatchObject({ state: 'COMPLETE', attempt: 1 })
+  expect((await entry(second.url, 'copy', 'wait=300')).json).toMatchObject({ state: 'COMPLETE', attempt: 1 })
   const result = await send(second.url + PATHS.result(keyOf(descriptorOf(content))))
   expect(result.body.equals(content.bytes)).toBe(true)
 })
@@ -89,7 +89,7 @@ test('a server that is killed in the middle of an operation runs it again, as an
 
   await rm(hold)
   const second = await ServerProcess.start(folder, hold)
-  const done = await entry(second.url, 'held', 'wait=25')
+  const done = await entry(second.url, 'held', 'wait=300')
   expect(done.json).toMatchObject({ state: 'COMPLETE', attempt: 2 })
   expect((await open(second.url, 'held')).json).toMatchObject({ served: 'hit', attempt: 2 })
 })
@@ -123,7 +123,7 @@ test('a server that is killed between the parts of a stream and its seal keeps w
   expect(await resumed.seal(content)).toMatchObject({ status: 409 })
   await resumed.part(content, 2, 5)
   expect((await resumed.seal(content)).status).toBe(200)
-  const done = await send(second.url + path, { headers: { prefer: 'wait=25' } })
+  const done = await send(second.url + path, { headers: { prefer: 'wait=300' } })
   expect(done.json).toMatchObject({ state: 'COMPLETE', attempt: 1, source: { id: content.id } })
   const result = await send(`${second.url}${path}/result`)
   expect(result.body.equals(content.bytes)).toBe(true)

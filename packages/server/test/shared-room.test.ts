@@ -41,7 +41,7 @@ test('two servers that make room in one store at a time keep it within its bound
   expect(used).toHaveLength(60)
   expect(Math.max(...used)).toBeLessThanOrEqual(12 * MIB)
   rmSync(hold)
-  const waited = { headers: { prefer: 'wait=20' } }
+  const waited = { headers: { prefer: 'wait=300' } }
   const result = await send(other.url + PATHS.result(keyOf(descriptor)), waited)
   expect(result.body.equals(worked.bytes)).toBe(true)
   await drivers.close()

@@ -41,7 +41,7 @@ test('after a kill, what was damaged is missing, and nothing else is', async () 
 
   await server.part(content, 2, 1)
   expect((await server.part(content, 8, 5)).json).toEqual({ missingBlocks: 0, state: 'COMPLETE' })
-  const result = await server.result(descriptorOf(content), { prefer: 'wait=25' })
+  const result = await server.result(descriptorOf(content), { prefer: 'wait=300' })
   expect(result.body.equals(content.bytes)).toBe(true)
   expect(verifications(server)).toHaveLength(1)
 })
@@ -114,7 +114,7 @@ test('a content that comes into doubt while its last part arrives is verified be
   await server.part(content, 2, 1)
   await server.part(content, 8, 3)
   await server.open(descriptorOf(content))
-  const result = await server.result(descriptorOf(content), { prefer: 'wait=25' })
+  const result = await server.result(descriptorOf(content), { prefer: 'wait=300' })
   expect(result.body.equals(content.bytes)).toBe(true)
 })
 
@@ -158,7 +158,7 @@ test.each(['its document', 'a part', 'a seal'] as const)(
       await stream.part(content, first, count)
     expect(await stream.seal(content)).toMatchObject({ status: 200, json: { state: 'COMPLETE' } })
     await server.open(descriptorOf(content))
-    const result = await server.result(descriptorOf(content), { prefer: 'wait=25' })
+    const result = await server.result(descriptorOf(content), { prefer: 'wait=300' })
     expect(result.body.equals(content.bytes)).toBe(true)
   },
 )

@@ -3,12 +3,12 @@ import { open, readdir } from 'node:fs/promises'
 import { get } from 'node:http'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { PATHS } from '@opcache/protocol'
 import { expect, onTestFinished, test } from 'vitest'
 import { openEmbeddedDrivers } from '../src/drivers/embedded/open-embedded-drivers.js'
 import { prepareFolder } from '../src/drivers/embedded/prepare-folder.js'
 import { openCache } from '../src/open-cache.js'
+import { spaceOf } from '../src/ports/space.js'
 import { StoreProcess } from './drivers/store-process.js'
 import { bytesOf, contentOf, descriptorOf, keyOf } from './support/content.js'
 import { blockDigests, TestStream } from './support/stream.js'
@@ -22,7 +22,7 @@ test('a verification finds every damaged block, while a server works, and what w
   const server = await TestServer.start({ folder })
   await server.upload(content)
   await server.open(descriptorOf(content))
-  await server.result(descriptorOf(content), { prefer: 'wait=20' })
+  await server.result(descriptorOf(content), { prefer: 'wait=300' })
   await using cache = await openCache(folder)
   expect(await cache.verify()).toEqual({ contents: 1, bytes: content.size, damaged: [] })
 
@@ -41,7 +41,7 @@ test('a verification finds every damaged block, while a server works, and what w
   })
 
   await server.part(content, 1, 1)
-  const result = await server.result(descriptorOf(content), { prefer: 'wait=20' })
+  const result = await server.result(descriptorOf(content), { prefer: 'wait=300' })
   expect(result.body.equals(content.bytes)).toBe(true)
   expect(await cache.verify()).toMatchObject({ damaged: [] })
 })
@@ -137,16 +137,23 @@ test('a slow reader gets all its bytes, whatever another server on the same stor
   const folder = await temporaryFolder()
   const large = contentOf(bytesOf(24 * MIB, 40))
   const limits = { resultHoldSeconds: 1 }
-  const reading = await TestServer.start({ folder }, { limits })
+  const time = { now: Date.now() }
+  const now = () => time.now
+  const reading = await TestServer.start({ folder }, { limits, now })
   await reading.upload(large)
   await reading.open(descriptorOf(large))
-  await reading.result(descriptorOf(large), { prefer: 'wait=20' })
+  await reading.result(descriptorOf(large), { prefer: 'wait=300' })
   const [answer] = await once(get(reading.url + PATHS.result(keyOf(descriptorOf(large)))), 'response')
-  const evicting = await TestServer.start({ folder }, { limits: { ...limits, maxStoreBytes: 32 * MIB } })
-  // Longer than anything is held that nobody reads.
+  const small = { ...limits, maxStoreBytes: 32 * MIB }
+  const evicting = await TestServer.start({ folder }, { limits: small, now })
+  const drivers = await openEmbeddedDrivers({ folder })
+  onTestFinished(() => drivers.close())
+  const held = { space: spaceOf('default'), id: large.id }
+  // Longer than anything is held that nobody reads, in steps that are shorter.
   for (let round = 0; round < 8; round++) {
+    time.now += 500
+    await until(async () => (await drivers.contents.get(held))!.heldUntil! >= time.now + 1000)
     await evicting.upload(contentOf(bytesOf(4 * MIB, 41 + round)))
-    await sleep(500)
   }
   expect((await evicting.content(large)).json).toMatchObject({ state: 'COMPLETE' })
   expect((await buffer(answer)).equals(large.bytes)).toBe(true)

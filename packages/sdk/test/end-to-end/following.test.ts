@@ -99,8 +99,9 @@ describe('who follows a run', () => {
     expect(await read).toSatisfy(isOperationFailedError)
   })
 
-  test('goes on with another attempt that writes the same, and errs where it does not', async () => {
-    for (const isSame of [true, false]) {
+  test.each([true, false])(
+    'goes on with another attempt where that writes the same (%s), and errs elsewhere',
+    async isSame => {
       const stalling = echo((_, run) => (isSame || run === 1 ? undefined : Buffer.alloc(9)))
       const { url } = await testServer({ operations: [stalling] })
       const cache = testClient(url)
@@ -124,8 +125,8 @@ describe('who follows a run', () => {
         await expect(buffer(output)).rejects.toSatisfy(isOutputDivergedError)
         await expect(done).rejects.toSatisfy(isOutputDivergedError)
       }
-    }
-  })
+    },
+  )
 
   test('stops all of it by closing the output', async () => {
     const cache = testClient((await testServer()).url)

@@ -48,9 +48,7 @@ test("a socket is its owner's alone from the moment it is there", async () => {
 })
 
 describe('TLS', () => {
-  test('carries the protocol, and takes a new certificate without a restart', {
-    timeout: 30_000,
-  }, async () => {
+  test('carries the protocol, and takes a new certificate without a restart', async () => {
     const folder = await temporaryFolder()
     const tls = { key: join(folder, 'key.pem'), cert: join(folder, 'cert.pem') }
     certify(tls, 'first')

@@ -181,7 +181,7 @@ describe('an entry cannot be poisoned', () => {
     await until(() => slow.runs === 1)
     expect((await server.send(PATHS.entry(keyOf(descriptor)), { method: 'DELETE' })).status).toBe(204)
     expect((await server.open(descriptor)).json).toMatchObject({ served: 'miss', attempt: 1 })
-    expect((await server.result(descriptor, { prefer: 'wait=20' })).text).toBe('new')
+    expect((await server.result(descriptor, { prefer: 'wait=300' })).text).toBe('new')
     gate.open()
     await until(() => server.events.filter(({ kind }) => kind === 'attempt-ended').length === 2)
     expect((await server.result(descriptor)).text).toBe('new')

@@ -92,7 +92,7 @@ export class Client {
     const answer = await ask(url, `${PATHS.run('marked')}?lock=${lock}`, {
       method: 'POST',
       body: this.small.bytes,
-      headers: { prefer: 'wait=20' },
+      headers: { prefer: 'wait=300' },
     })
     same(answer.body, marked(this.small))
   }
@@ -151,7 +151,7 @@ export class Client {
   }
 
   async #result(url: string, key: string, expected: Buffer): Promise<void> {
-    same((await ask(url, PATHS.result(key), { headers: { prefer: 'wait=20' } })).body, expected)
+    same((await ask(url, PATHS.result(key), { headers: { prefer: 'wait=300' } })).body, expected)
   }
 
   #descriptor(content: Content, operation: string): Descriptor {

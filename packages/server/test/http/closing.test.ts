@@ -49,7 +49,7 @@ async function startWithAttempt(gate: Gate, attemptGraceMs: number) {
   const descriptor = descriptorOf(source, 'gated')
   await server.open(descriptor)
   await until(() => server.runs('gated') === 1)
-  const waiting = server.entry(descriptor, { prefer: 'wait=60' })
+  const waiting = server.entry(descriptor, { prefer: 'wait=300' })
   // It was asked on an earlier connection, so it waits by now.
   await server.send('/healthz')
   return { server, descriptor, waiting }
@@ -86,7 +86,7 @@ test.each([
   const gate = new Gate()
   gate.open()
   const next = await server.restart({ operations: [gated(gate)] })
-  const done = await next.entry(descriptor, { prefer: 'wait=60' })
+  const done = await next.entry(descriptor, { prefer: 'wait=300' })
   expect(done.json).toMatchObject({ state: 'COMPLETE', attempt: 1 })
   expect([server.runs('gated'), next.runs('gated')]).toEqual([1, 1])
 })

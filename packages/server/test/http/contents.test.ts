@@ -159,7 +159,7 @@ test('a content whose file vanished is declared and sent anew, and starts who wa
   await removeBlobs()
   expect((await server.part(content, 2, 1)).json.code).toBe('content-not-found')
   await server.upload(content)
-  const result = await server.result(descriptorOf(content), { prefer: 'wait=20' })
+  const result = await server.result(descriptorOf(content), { prefer: 'wait=300' })
   expect(result.body.equals(content.bytes)).toBe(true)
 
   // A result that lies nowhere any more is a miss, whoever looks.
@@ -177,11 +177,11 @@ test('a result whose file vanished is made again where the source is stored', as
   await server.upload(before)
   const [source] = await server.blobs()
   await server.open(descriptorOf(before, 'gzip'))
-  await server.entry(descriptorOf(before, 'gzip'), { prefer: 'wait=20' })
+  await server.entry(descriptorOf(before, 'gzip'), { prefer: 'wait=300' })
   for (const blob of await server.blobs()) {
     if (blob !== source) await rm(join(folder, 'blobs-v1', blob))
   }
-  const looked = await server.entry(descriptorOf(before, 'gzip'), { prefer: 'wait=20' })
+  const looked = await server.entry(descriptorOf(before, 'gzip'), { prefer: 'wait=300' })
   expect(looked.json).toMatchObject({ state: 'COMPLETE', attempt: 2 })
   expect((await server.result(descriptorOf(before, 'gzip'))).status).toBe(200)
 })

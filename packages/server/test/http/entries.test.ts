@@ -49,7 +49,7 @@ describeStorages('entries', kind => {
     const server = await TestServer.start(kind)
     await server.open(descriptor)
     await server.upload(content)
-    const done = await server.entry(descriptor, { prefer: 'wait=20' })
+    const done = await server.entry(descriptor, { prefer: 'wait=300' })
     expect(done.status).toBe(200)
     expect(done.json).toMatchObject({ state: 'COMPLETE', attempt: 1, result: { id: content.id, size: 10 } })
     expect((await server.open(descriptor)).json).toMatchObject({ served: 'hit', attempt: 1 })
@@ -70,7 +70,7 @@ describeStorages('entries', kind => {
         if (step === 'declare') await server.declare(own)
         if (step === 'part') await server.part(own, 0, 1)
       }
-      const done = await server.entry(descriptorOf(own), { prefer: 'wait=20' })
+      const done = await server.entry(descriptorOf(own), { prefer: 'wait=300' })
       expect(done.json, order.join()).toMatchObject({ state: 'COMPLETE', attempt: 1 })
     }
   })
@@ -80,7 +80,7 @@ describeStorages('entries', kind => {
     const empty = contentOf('')
     await server.open(descriptorOf(empty))
     expect((await server.declare(empty)).json).toMatchObject({ state: 'COMPLETE', missing: [], size: 0 })
-    const done = await server.entry(descriptorOf(empty), { prefer: 'wait=20' })
+    const done = await server.entry(descriptorOf(empty), { prefer: 'wait=300' })
     expect(done.json).toMatchObject({ state: 'COMPLETE', result: { size: 0 } })
     const result = await server.result(descriptorOf(empty))
     expect([result.status, result.body.length, result.headers['content-length']]).toEqual([200, 0, '0'])
@@ -165,7 +165,7 @@ describeStorages('entries', kind => {
     expect((await server.open(document, { source: content.id })).status).toBeLessThan(300)
     const other = await server.open(document, { source: contentOf('other').id })
     expect([other.status, other.json.code]).toEqual([409, 'content-mismatch'])
-    const done = await server.entry(document, { prefer: 'wait=20' })
+    const done = await server.entry(document, { prefer: 'wait=300' })
     expect(done.json).toMatchObject({ state: 'COMPLETE', source: { id: content.id } })
     expect((await server.open(document)).json).toMatchObject({ served: 'hit' })
   })
@@ -190,7 +190,7 @@ describeStorages('entries', kind => {
     const conflict = await server.postJson(PATHS.entry(key), { descriptor: other })
     expect([conflict.status, conflict.json.code]).toEqual([409, 'descriptor-conflict'])
     await server.upload(content)
-    const done = await server.send(PATHS.entry(key), { headers: { prefer: 'wait=20' } })
+    const done = await server.send(PATHS.entry(key), { headers: { prefer: 'wait=300' } })
     expect(done.json.state).toBe('COMPLETE')
   })
 
@@ -205,7 +205,7 @@ describeStorages('entries', kind => {
     const conflict = await server.postJson(path, { descriptor: shared, source: content.id })
     expect([conflict.status, conflict.json.code]).toEqual([409, 'descriptor-conflict'])
     await server.upload(content, { 'opcache-space': 'private' })
-    expect((await server.send(path, { headers: { prefer: 'wait=20' } })).json.state).toBe('COMPLETE')
+    expect((await server.send(path, { headers: { prefer: 'wait=300' } })).json.state).toBe('COMPLETE')
   })
 
   test('a source that is stored serves another operation without an upload', async () => {
@@ -213,7 +213,7 @@ describeStorages('entries', kind => {
     await server.run('copy', content.bytes)
     const opened = await server.open(descriptorOf(content, 'gzip'))
     expect(opened.json.state).not.toBe('UPLOADING')
-    const done = await server.entry(descriptorOf(content, 'gzip'), { prefer: 'wait=20' })
+    const done = await server.entry(descriptorOf(content, 'gzip'), { prefer: 'wait=300' })
     expect(done.json).toMatchObject({ state: 'COMPLETE', result: { type: 'application/gzip' } })
   })
 
@@ -224,7 +224,7 @@ describeStorages('entries', kind => {
     expect((await server.content(result)).json).toMatchObject({ id: result.id, state: 'COMPLETE' })
     const next = descriptorOf(result, 'gunzip')
     expect((await server.open(next)).json.state).not.toBe('UPLOADING')
-    expect((await server.result(next, { prefer: 'wait=20' })).text).toBe('the source')
+    expect((await server.result(next, { prefer: 'wait=300' })).text).toBe('the source')
   })
 
   test('parameters that differ, and salts that differ, are entries of their own', async () => {
@@ -269,7 +269,7 @@ describeStorages('entries', kind => {
     await server.upload(content)
     await server.open(own)
     await until(() => server.runs('slow') === 1)
-    const waiting = server.entry(own, { prefer: 'wait=20' })
+    const waiting = server.entry(own, { prefer: 'wait=300' })
     const deleted = await server.send(PATHS.entry(keyOf(own)), { method: 'DELETE' })
     expect([deleted.status, deleted.text]).toEqual([204, ''])
     expect((await waiting).json.code).toBe('entry-not-found')
@@ -279,7 +279,7 @@ describeStorages('entries', kind => {
     expect((await server.content(content)).json.state).toBe('COMPLETE')
     gate.open()
     expect((await server.open(own)).json).toMatchObject({ served: 'miss', attempt: 1 })
-    expect((await server.result(own, { prefer: 'wait=20' })).text).toBe('the source')
+    expect((await server.result(own, { prefer: 'wait=300' })).text).toBe('the source')
   })
 
   test('the list has the newest first, pages, and filters by state', async () => {
@@ -341,7 +341,7 @@ describeStorages('entries', kind => {
     await server.open(own)
     await until(async () => (await server.entry(own)).json.progress?.message === 'a quarter')
     gate.open()
-    const done = await server.entry(own, { prefer: 'wait=20' })
+    const done = await server.entry(own, { prefer: 'wait=300' })
     expect(done.json.state).toBe('COMPLETE')
     expect(done.json.progress).toBeUndefined()
   })
@@ -351,7 +351,7 @@ describeStorages('entries', kind => {
     const big = contentOf(bytesOf(2 * MIB))
     const first = (await server.open(descriptorOf(big))).json.revision
     await server.upload(big)
-    const last = (await server.entry(descriptorOf(big), { prefer: 'wait=20' })).json.revision
+    const last = (await server.entry(descriptorOf(big), { prefer: 'wait=300' })).json.revision
     expect(last).toBeGreaterThanOrEqual(first + 2)
   })
 })

@@ -125,7 +125,7 @@ describeStorages('events', kind => {
       watching.connection.destroy()
     }
     await server.upload(content)
-    expect((await server.entry(descriptor, { prefer: 'wait=20' })).json.state).toBe('COMPLETE')
+    expect((await server.entry(descriptor, { prefer: 'wait=300' })).json.state).toBe('COMPLETE')
   })
 
   test('many watch one entry, and all see its end', async () => {

@@ -63,7 +63,7 @@ describeStorages('Expect: 100-continue', kind => {
       expect(await jsonOf(connection, head)).toMatchObject({ state: 'PROCESSING', served })
     }
     gate.open()
-    expect((await server.result(descriptorOf(content, 'slow'), { prefer: 'wait=20' })).status).toBe(200)
+    expect((await server.result(descriptorOf(content, 'slow'), { prefer: 'wait=300' })).status).toBe(200)
     expect(slow.runs).toBe(1)
   })
 

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { PATHS } from '@opcache/protocol'
 import { expect, test } from 'vitest'
+import { DEFAULT_LIMITS } from '../../src/engine/limits.js'
 import type { InlineOperation, OperationContext, ServerOptions } from '../../src/index.js'
 import { bytesOf, contentOf, descriptorOf, keyOf } from '../support/content.js'
 import { Follower } from '../support/follower.js'
 import { Gate } from '../support/gate.js'
 import { OperationError, orStopped, scripted } from '../support/scripted.js'
+import { skipTime } from '../support/skip-time.js'
 import { TestStream } from '../support/stream.js'
 import { describeStorages, MIB, TestServer } from '../support/test-server.js'
 import { until } from '../support/until.js'
@@ -43,7 +45,7 @@ async function streamed(server: TestServer, operation = 'echo') {
   return {
     stream,
     follow: (query = '') => Follower.open(`${server.url}${path}/result?follow${query}`),
-    result: () => server.send(`${path}/result`, { headers: { prefer: 'wait=20' } }),
+    result: () => server.send(`${path}/result`, { headers: { prefer: 'wait=300' } }),
     entry: async () => (await server.send(path)).json,
     delete: () => server.send(path, { method: 'DELETE' }),
   }
@@ -178,10 +180,12 @@ describeStorages('who follows an entry', kind => {
   })
 
   test('is cut off when no block comes any more, and the next one begins another attempt', async () => {
-    const server = await start({ limits: { liveIdleMs: 300 } })
+    const server = await start()
     const { stream, follow, entry } = await streamed(server)
     await stream.part(content, 0, 1)
     const first = await follow()
+    await first.take(MIB)
+    skipTime(2 * DEFAULT_LIMITS.liveIdleMs)
     await first.rest()
     expect(first.isWhole).toBe(false)
     await until(async () => (await entry()).state === 'UPLOADING')

@@ -47,7 +47,7 @@ test('what a server answers is what the document says', async () => {
   const descriptor = descriptorOf(content)
   const key = keyOf(descriptor)
   conforms('/v1/entries/{key}', 'post', await server.open(descriptor))
-  conforms('/v1/entries/{key}', 'get', await server.entry(descriptor, { prefer: 'wait=9' }))
+  conforms('/v1/entries/{key}', 'get', await server.entry(descriptor, { prefer: 'wait=300' }))
   conforms('/v1/entries/{key}', 'get', await server.send(`/v1/entries/${key.replace(/./g, '0')}`))
   conforms('/v1/entries', 'get', await server.send('/v1/entries'))
   conforms('/v1/contents/{id}', 'get', await server.content(content))

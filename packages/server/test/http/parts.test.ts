@@ -14,7 +14,7 @@ async function expectWhole(server: TestServer, sent: Content): Promise<void> {
     missingBlocks: 0,
   })
   await server.open(descriptorOf(sent))
-  const result = await server.result(descriptorOf(sent), { prefer: 'wait=20' })
+  const result = await server.result(descriptorOf(sent), { prefer: 'wait=300' })
   expect(result.body.equals(sent.bytes)).toBe(true)
 }
 

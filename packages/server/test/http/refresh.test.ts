@@ -25,7 +25,7 @@ describeStorages('refresh', kind => {
     expect([meanwhile.status, meanwhile.json.state, meanwhile.json.served]).toEqual([200, 'COMPLETE', 'hit'])
     expect((await server.result(descriptor)).text).toBe('result 1')
     gate.open()
-    expect((await server.result(descriptor, { prefer: 'wait=25' })).text).toBe('result 2')
+    expect((await server.result(descriptor, { prefer: 'wait=300' })).text).toBe('result 2')
   })
 
   test('asked for again with the same attempt does not run twice', async () => {
@@ -34,12 +34,12 @@ describeStorages('refresh', kind => {
     await server.run('counting', content.bytes)
     const all = await Promise.all(Array.from({ length: 20 }, () => server.open(descriptor, { refresh: 1 })))
     expect(all.filter(({ json }) => json.served === 'miss')).toHaveLength(1)
-    await server.entry(descriptor, { prefer: 'wait=25' })
+    await server.entry(descriptor, { prefer: 'wait=300' })
     expect((await server.open(descriptor, { refresh: 1 })).json).toMatchObject({ served: 'hit', attempt: 2 })
     expect((await server.open(descriptor, { refresh: 0 })).json).toMatchObject({ served: 'hit', attempt: 2 })
     expect(counting.runs).toBe(2)
     await server.open(descriptor, { refresh: 2 })
-    expect((await server.result(descriptor, { prefer: 'wait=25' })).text).toBe('result 3')
+    expect((await server.result(descriptor, { prefer: 'wait=300' })).text).toBe('result 3')
   })
 
   test('that fails leaves the old result', async () => {
@@ -52,7 +52,7 @@ describeStorages('refresh', kind => {
     const server = await TestServer.start(kind, { operations: [failing] })
     await server.run('counting', content.bytes)
     await server.open(descriptor, { refresh: 1 })
-    await until(async () => (await server.entry(descriptor, { prefer: 'wait=25' })).json.error !== undefined)
+    await until(async () => (await server.entry(descriptor, { prefer: 'wait=300' })).json.error !== undefined)
     const entry = (await server.entry(descriptor)).json
     expect(entry).toMatchObject({ state: 'COMPLETE', attempt: 2, error: { detail: 'no more' } })
     expect((await server.result(descriptor)).text).toBe('result 1')
@@ -73,7 +73,7 @@ describeStorages('refresh', kind => {
     await server.run('counting', content.bytes)
     expect((await server.open(descriptor)).json).toMatchObject({ state: 'FAILED', served: 'hit' })
     await server.open(descriptor, { refresh: 1 })
-    expect((await server.result(descriptor, { prefer: 'wait=25' })).text).toBe('result 2')
+    expect((await server.result(descriptor, { prefer: 'wait=300' })).text).toBe('result 2')
   })
 
   test('of what was never run is an open like others', async () => {
@@ -83,6 +83,6 @@ describeStorages('refresh', kind => {
       served: 'miss',
     })
     await server.upload(content)
-    expect((await server.result(descriptor, { prefer: 'wait=25' })).text).toBe('refreshed')
+    expect((await server.result(descriptor, { prefer: 'wait=300' })).text).toBe('refreshed')
   })
 })

@@ -139,7 +139,7 @@ describeStorages('results', kind => {
     expect([processing.status, processing.json.state]).toEqual([202, 'PROCESSING'])
     expect(Number(processing.headers['retry-after'])).toBeGreaterThan(0)
     gate.open()
-    expect((await server.result(own, { prefer: 'wait=20' })).status).toBe(200)
+    expect((await server.result(own, { prefer: 'wait=300' })).status).toBe(200)
   })
 
   test('the source is answered likewise', async () => {
@@ -158,7 +158,7 @@ describeStorages('results', kind => {
     const server = await TestServer.start(kind)
     const big = contentOf(bytesOf(24 * MIB, 8))
     await server.run('copy', big.bytes, { headers: { prefer: 'wait=0' } })
-    await server.entry(descriptorOf(big), { prefer: 'wait=20' })
+    await server.entry(descriptorOf(big), { prefer: 'wait=300' })
     const connection = await server.connect()
     await connection.writeHead(`GET ${PATHS.result(keyOf(descriptorOf(big)))}`)
     const head = await connection.readHead()

@@ -31,7 +31,7 @@ describeStorages('run', kind => {
     const server = await TestServer.start(kind)
     for (const served of ['miss', 'hit']) {
       const answer = await server.run('copy', content.bytes, {
-        headers: { prefer: 'wait=20, return=minimal', 'opcache-content': content.id },
+        headers: { prefer: 'wait=300, return=minimal', 'opcache-content': content.id },
       })
       expect([answer.status, answer.headers]).toMatchObject([
         200,
@@ -143,7 +143,7 @@ describeStorages('run', kind => {
     expect(answer.headers).toMatchObject({ location: PATHS.result(key), 'opcache-key': key })
     expect(answer.json).toMatchObject({ state: 'PROCESSING', attempt: 1 })
     gate.open()
-    const result = await server.send(answer.headers.location ?? '', { headers: { prefer: 'wait=20' } })
+    const result = await server.send(answer.headers.location ?? '', { headers: { prefer: 'wait=300' } })
     expect(result.text).toBe('to be run')
   })
 

@@ -10,7 +10,7 @@ const empty = contentOf('')
 async function expectStored(server: TestServer): Promise<void> {
   expect((await server.content(content)).json).toMatchObject({ state: 'COMPLETE', missingBlocks: 0 })
   await server.open(descriptorOf(content))
-  const result = await server.result(descriptorOf(content), { prefer: 'wait=20' })
+  const result = await server.result(descriptorOf(content), { prefer: 'wait=300' })
   expect(result.body.equals(content.bytes)).toBe(true)
 }
 
@@ -101,7 +101,7 @@ describeStorages('a seal', kind => {
     await server.part(content, 1, 1)
     await server.open(descriptorOf(content))
     await new TestStream(server).send(content)
-    expect((await server.entry(descriptorOf(content), { prefer: 'wait=20' })).json.state).toBe('COMPLETE')
+    expect((await server.entry(descriptorOf(content), { prefer: 'wait=300' })).json.state).toBe('COMPLETE')
     await expectStored(server)
     if (kind === 'embedded') expect(await server.blobs()).toHaveLength(1)
   })
@@ -143,7 +143,7 @@ describeStorages('a seal', kind => {
       }
       expect((await stream.seal(sent)).status).toBe(200)
       await server.open(descriptorOf(sent))
-      const result = await server.result(descriptorOf(sent), { prefer: 'wait=20' })
+      const result = await server.result(descriptorOf(sent), { prefer: 'wait=300' })
       expect(result.body.equals(sent.bytes)).toBe(true)
     }
     if (kind === 'embedded') expect(await server.blobs()).toHaveLength(5)

@@ -18,7 +18,7 @@ describeStorages('one of many', kind => {
     ])
     expect(during.filter(({ json }) => json.served === 'miss')).toEqual([])
     const results = await Promise.all(
-      Array.from({ length: 100 }, () => server.result(descriptor, { prefer: 'wait=25' })),
+      Array.from({ length: 100 }, () => server.result(descriptor, { prefer: 'wait=300' })),
     )
     expect(new Set(results.map(({ status, headers }) => `${status} ${headers.etag}`)).size).toBe(1)
     expect(results[0]?.status).toBe(200)
@@ -32,7 +32,7 @@ describeStorages('one of many', kind => {
       Array.from({ length: 100 }, () => server.open(descriptorOf(content, 'gzip'))),
     )
     expect(opened.filter(({ json }) => json.served === 'miss')).toHaveLength(1)
-    await server.entry(descriptorOf(content, 'gzip'), { prefer: 'wait=25' })
+    await server.entry(descriptorOf(content, 'gzip'), { prefer: 'wait=300' })
     expect(server.runs()).toBe(1)
   })
 
@@ -64,7 +64,7 @@ describeStorages('one of many', kind => {
       server.upload(big),
       server.run('copy', big.bytes),
     ])
-    const result = await server.result(descriptorOf(big), { prefer: 'wait=25' })
+    const result = await server.result(descriptorOf(big), { prefer: 'wait=300' })
     expect(result.body.equals(big.bytes)).toBe(true)
     expect(server.runs()).toBe(1)
     // Source and result are the same bytes, so they are one content.

@@ -24,7 +24,7 @@ function opener(server: TestServer, descriptor: Descriptor = unshared) {
   const path = PATHS.entry(`u-${randomUUID()}`)
   return {
     open: (rest: object = {}) => server.postJson(path, { descriptor, ...rest }),
-    entry: () => server.send(path, { headers: { prefer: 'wait=20' } }),
+    entry: () => server.send(path, { headers: { prefer: 'wait=300' } }),
     now: () => server.send(path),
     get: (rest: string) => server.send(path + rest),
   }
@@ -173,7 +173,7 @@ describeStorages('a result made from a stream', kind => {
     const stream = new TestStream(server, inPrivate)
     expect((await server.open(ofResource, { source: stream.id })).json.state).toBe('UPLOADING')
     await stream.send(content)
-    expect((await server.entry(ofResource, { prefer: 'wait=20' })).json.state).toBe('COMPLETE')
+    expect((await server.entry(ofResource, { prefer: 'wait=300' })).json.state).toBe('COMPLETE')
     const named = { ...descriptorOf(content), user: 'local' }
     expect((await server.open(named)).json).toMatchObject({ served: 'hit', descriptor: named })
     expect((await server.entry(descriptorOf(content))).status).toBe(404)
@@ -207,7 +207,8 @@ describeStorages('a result made from a stream', kind => {
         return `run ${run}`
       },
     })
-    const server = await TestServer.start(kind, { operations: [counting] })
+    // One attempt is held while others run.
+    const server = await TestServer.start(kind, { operations: [counting], concurrency: 2 })
     const named = descriptorOf(content, 'counting')
     const first = await server.run('counting', content.bytes)
     expect(first.text).toBe('run 1')
@@ -222,7 +223,7 @@ describeStorages('a result made from a stream', kind => {
     expect(await runOfStream()).toBe('COMPLETE')
     expect((await server.entry(named)).json).toMatchObject({ state: 'PROCESSING', attempt: 2 })
     gate.open()
-    expect((await server.entry(named, { prefer: 'wait=20' })).json).toMatchObject({ attempt: 2 })
+    expect((await server.entry(named, { prefer: 'wait=300' })).json).toMatchObject({ attempt: 2 })
     expect((await server.result(named)).text).toBe('run 2')
     expect(await runOfStream()).toBe('COMPLETE')
     expect((await server.result(named)).text).toBe('run 2')

@@ -53,7 +53,7 @@ describeStorages('streams', kind => {
       content: content.id,
     })
     await server.open(descriptorOf(content))
-    const result = await server.result(descriptorOf(content), { prefer: 'wait=20' })
+    const result = await server.result(descriptorOf(content), { prefer: 'wait=300' })
     expect(result.body.equals(content.bytes)).toBe(true)
     if (kind === 'embedded') expect(await server.blobs()).toHaveLength(1)
   })
@@ -161,7 +161,7 @@ describeStorages('streams', kind => {
     const mixed = contentOf(Buffer.concat(winners.map((winner, index) => winner.part(index, 1))))
     expect((await stream.seal(mixed)).status).toBe(200)
     await server.open(descriptorOf(mixed))
-    const result = await server.result(descriptorOf(mixed), { prefer: 'wait=20' })
+    const result = await server.result(descriptorOf(mixed), { prefer: 'wait=300' })
     expect(result.body.equals(mixed.bytes)).toBe(true)
   })
 

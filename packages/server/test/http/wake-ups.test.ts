@@ -29,7 +29,7 @@ async function callsToWake(clients: number): Promise<PortCalls> {
   const { record } = await openEntry(engine, LOCAL_CALLER, keyOf(descriptor), { descriptor })
   const waiting = Array.from({ length: clients }, (_, at) => {
     const headers: Record<string, string> =
-      at % 2 === 0 ? { prefer: 'wait=60' } : { accept: 'text/event-stream' }
+      at % 2 === 0 ? { prefer: 'wait=300' } : { accept: 'text/event-stream' }
     return send(url + PATHS.entry(record.key), { headers })
   })
   await until(() => app.waits.taken === clients)

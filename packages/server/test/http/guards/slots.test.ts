@@ -83,10 +83,10 @@ describe('requests that wait at a time', () => {
   const path = PATHS.entry(keyOf(descriptor))
 
   test.each<[string, Record<string, string>, string]>([
-    ['long polls', { prefer: 'wait=25' }, path],
-    ['long polls for a result', { prefer: 'wait=25' }, `${path}/result`],
+    ['long polls', { prefer: 'wait=300' }, path],
+    ['long polls for a result', { prefer: 'wait=300' }, `${path}/result`],
     ['event streams', { accept: 'text/event-stream' }, path],
-    ['followers', { prefer: 'wait=25' }, `${path}/result?follow`],
+    ['followers', { prefer: 'wait=300' }, `${path}/result?follow`],
   ])('are bounded: %s', async (_kind, headers, waitingPath) => {
     const { server, anna, bert, other } = await startWithUsers({
       limits: { maxWaitsPerUser: 1, maxWaits: 2 },

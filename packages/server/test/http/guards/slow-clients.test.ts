@@ -16,7 +16,7 @@ import { MIB, type TestOptions, TestServer } from '../../support/test-server.js'
 import { until } from '../../support/until.js'
 
 /** Whoever takes longer than this to get on is cut; whoever only waits may take many times as long. */
-const IDLE_MS = 300
+const IDLE_MS = 1000
 
 /** A server that loses its patience soon, and its ends of the connections in the order in which they were made. */
 async function startImpatient(options: TestOptions = {}): Promise<{ server: TestServer; sockets: Socket[] }> {
@@ -128,7 +128,7 @@ test('who waits for the server may wait for long', async () => {
   const running = server.run('held', content.bytes)
   const path = PATHS.entry(keyOf(descriptorOf(content, 'held')))
   await until(async () => (await server.send(path)).status === 202)
-  const polling = server.send(path, { headers: { prefer: 'wait=25' } })
+  const polling = server.send(path, { headers: { prefer: 'wait=300' } })
   const watching = await server.connect()
   await watching.writeHead(`GET ${path}`, { accept: 'text/event-stream' })
   await watching.readHead()
