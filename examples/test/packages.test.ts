@@ -37,7 +37,7 @@ beforeAll(async () => {
   await run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline'], {
     cwd: folder,
   })
-}, 240_000)
+})
 
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
@@ -64,12 +64,12 @@ test('the packed packages run together without the repository and without instal
   )
   const { stdout } = await run('node', ['use.mjs'], { cwd: folder })
   expect(stdout.trim()).toBe('miss true')
-}, 60_000)
+})
 
 test('the packed command answers', async () => {
   const { stdout } = await run('npx', ['--no-install', 'opcache', 'hash', 'package.json'], { cwd: folder })
   expect(stdout).toMatch(/^[0-9a-f]{64} {2}package\.json\n$/)
-}, 60_000)
+})
 
 async function manifestOf(name: string): Promise<{ name: string; version: string }> {
   return JSON.parse(await readFile(join(root, 'packages', name, 'package.json'), 'utf8'))
