@@ -101,6 +101,8 @@ async function runWithHeartbeat(
   const keep = (step: () => Promise<void>) => {
     keeping = keeping.then(step).catch((error: unknown) => engine.report(error, 'keeping a lease'))
   }
+  // To be worked on is to be used, however soon it is over.
+  keep(() => source.keep())
   const heart = setInterval(() => keep(beat), LEASE_MS / 3)
   const unsubscribe = engine.notifier.subscribe(entryTopic(record.space, record.key), () =>
     keep(stopIfNotCurrent),
