@@ -20,7 +20,7 @@ export function writeNote(note: RunNote): void {
     writeFileSync(`${path}.${process.pid}`, JSON.stringify(note), { mode: 0o600 })
     renameSync(`${path}.${process.pid}`, path)
   } catch {
-    rmSync(`${path}.${process.pid}`, { force: true })
+    tidyAway(`${path}.${process.pid}`)
   }
 }
 
@@ -44,7 +44,16 @@ export function boundNotes(): void {
   if (names.length <= MOST_NOTES) return
   const aged = names.map(name => ({ path: join(folder, name), writtenAtMs: writtenAtMs(join(folder, name)) }))
   aged.sort((one, other) => other.writtenAtMs - one.writtenAtMs)
-  for (const { path } of aged.slice(KEPT_NOTES)) rmSync(path, { force: true })
+  for (const { path } of aged.slice(KEPT_NOTES)) tidyAway(path)
+}
+
+/** Removes a file of this program's own. */
+function tidyAway(path: string): void {
+  try {
+    rmSync(path, { force: true })
+  } catch {
+    // Where nothing can be written, nothing can be tidied up, which is no failure either.
+  }
 }
 
 function noteNames(folder: string): string[] {

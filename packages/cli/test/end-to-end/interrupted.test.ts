@@ -183,6 +183,13 @@ describe('notes', () => {
     expect(JSON.parse(text)).toMatchObject({ state: 'done', source: 'big.bin', output: 'big.copy' })
   })
 
+  test('that cannot be written keep no run from being done', async () => {
+    await sandbox.write('no-folder', '')
+    const env = { XDG_STATE_HOME: sandbox.path('no-folder') }
+    const ended = await sandbox.run(['upload', 'no-folder', '--op', 'copy', '-o', 'noted.out'], { env })
+    expect(ended, ended.stderr).toMatchObject({ status: 0 })
+  })
+
   test('stay a thousand at most, however many commands write them', async () => {
     const words = Array.from({ length: 700 }, (_, index) => `none-${index}.txt`)
     const runs = ['a', 'b'].map(salt =>
