@@ -26,8 +26,6 @@ const ADVICE: Record<string, string> = {
   'output-exists': 'Use --force to replace it, or -o to name another file.',
   'output-full': 'Make room, or use -o to write elsewhere, and run the same command again.',
   'rate-limited': 'Try again in a while.',
-  'server-unreachable':
-    'Check that it runs and that the address is right; the same command goes on where it stopped.',
   'source-is-directory': 'Name the files in it; `opcache upload --recursive` takes all of them.',
   'source-unreadable': 'Check its permissions.',
   'storage-full': 'Make room where the server keeps its data, then run the same command again.',
@@ -42,7 +40,6 @@ const OVERRULING = new Set([
   'not-cached',
   'output-exists',
   'output-full',
-  'server-unreachable',
   'unauthenticated',
 ])
 

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdir, readdir, stat } from 'node:fs/promises'
 import { createServer as createHttpServer } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
 import { type AddressInfo, createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Sandbox } from '../sandbox.js'
@@ -213,6 +214,28 @@ describe('servers that are none', () => {
       status: 5,
       stderr: twoLines('not-opcache'),
     })
+    server.close()
+  })
+
+  test('one whose certificate nobody vouches for, until its CA is named', async () => {
+    const [key, cert] = [sandbox.path('key.pem'), sandbox.path('cert.pem')]
+    const subject = ['-subj', '/CN=own', '-addext', 'subjectAltName=IP:127.0.0.1']
+    const files = ['-keyout', key, '-out', cert]
+    execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...subject, ...files], {
+      stdio: 'ignore',
+    })
+    const pair = { key: await sandbox.read('key.pem'), cert: await sandbox.read('cert.pem') }
+    const server = createHttpsServer(pair, (_request, response) => response.end('hello')).listen(
+      0,
+      '127.0.0.1',
+    )
+    await once(server, 'listening')
+    const env = { OPCACHE_SERVER: `https://127.0.0.1:${(server.address() as AddressInfo).port}` }
+    const refused = await sandbox.run(['ops'], { env })
+    expect(refused).toMatchObject({ status: 5, stderr: twoLines('server-unreachable') })
+    expect(refused.stderr).toContain('NODE_EXTRA_CA_CERTS')
+    const trusted = await sandbox.run(['ops'], { env: { ...env, NODE_EXTRA_CA_CERTS: cert } })
+    expect(trusted.stderr).toEqual(twoLines('not-opcache'))
     server.close()
   })
 

@@ -9,11 +9,10 @@ export class ServerUnreachableError extends OpcacheError {
     readonly url: string,
     reason: string,
     cause?: unknown,
+    /** What to do, a sentence. */
+    advice = 'Check that it runs and that the address is right; the same again goes on where it stopped.',
   ) {
-    super(
-      `The server at ${url} cannot be reached (${reason}). Check that it runs and that the address is right; the same call goes on where it stopped.`,
-      cause,
-    )
+    super(`The server at ${url} cannot be reached (${reason}). ${advice}`, cause)
   }
 }
 
