@@ -46,6 +46,16 @@ test('a verification finds every damaged block, while a server works, and what w
   expect(await cache.verify()).toMatchObject({ damaged: [] })
 })
 
+test('a verification counts what it reads, of unfinished uploads as well', async () => {
+  const folder = await temporaryFolder()
+  const server = await TestServer.start({ folder })
+  await server.declare(content)
+  await server.part(content, 0, 1)
+  await new TestStream(server).part(content, 0, 2)
+  await using cache = await openCache(folder)
+  expect(await cache.verify()).toEqual({ contents: 2, bytes: 3 * MIB, damaged: [] })
+})
+
 test('a verification takes damaged blocks out of an open stream', async () => {
   const folder = await temporaryFolder()
   const server = await TestServer.start({ folder })

@@ -1,6 +1,7 @@
 import type { BlockRange, ContentId, StreamId } from '@opcache/protocol'
 import type { ContentRecord } from '../../ports/content-store.js'
 import type { Drivers } from '../../ports/drivers.js'
+import { contentBytes, streamBytes } from '../../ports/stored-bytes.js'
 import type { StreamRecord } from '../../ports/stream-store.js'
 import { isCertified } from '../contents/declare-content.js'
 import { lostBlocks } from '../contents/lost-blocks.js'
@@ -23,6 +24,7 @@ export interface Damage {
 
 /** What a verification found. */
 export interface Verified {
+  /** Open streams among them. */
   readonly contents: number
   /** Bytes that were read. */
   readonly bytes: number
@@ -40,12 +42,15 @@ export async function verifyStore(context: VerifyContext): Promise<Verified> {
   let bytes = 0
   for await (const record of contents.all()) {
     count += 1
-    bytes += record.size
+    bytes += contentBytes(record)
     const damage = await verifyContent(context, record)
     if (damage) damaged.push(damage)
   }
   for await (const record of streams.all()) {
-    const damage = record.phase.state === 'OPEN' ? await verifyOpenStream(context, record) : undefined
+    if (record.phase.state !== 'OPEN') continue
+    count += 1
+    bytes += streamBytes(record)
+    const damage = await verifyOpenStream(context, record)
     if (damage) damaged.push(damage)
   }
   return { contents: count, bytes, damaged }
