@@ -67,6 +67,7 @@ export async function judgeStreamPart(
     if (isPresent) present.add(index)
   }
   if (present.size < blocks.length && stream && stream.phase.state !== 'OPEN') throw sealedAlready(stream)
+  if (stream?.phase.state === 'OPEN') await engine.room.keep(stream.blob)
   return { caller, ref, range, blocks, blob: stream?.blob ?? randomUUID(), stream, present }
 }
 
