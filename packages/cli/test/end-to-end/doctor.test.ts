@@ -23,13 +23,15 @@ describe('doctor', () => {
     expect(lines.map(line => line.slice(0, 14).trim().split(/ +/))).toEqual([
       ['ok', 'node'],
       ['ok', 'settings'],
-      ['ok', 'server'],
+      [expect.stringMatching(/ok|warn/), 'server'],
       ['ok', 'token'],
       ['ok', 'clock'],
       [expect.stringMatching(/ok|warn/), 'cache'],
       ['ok', 'proxy'],
     ])
     expect(lines[1]).toContain(`server = ${served.url} (OPCACHE_SERVER)`)
+    // A server on a machine that is busy may answer slowly.
+    expect(lines[2]).toMatch(/^(ok .*, \d{1,3} ms away|warn .*answers slowly: .*, \d{4,} ms away)/)
   })
 
   test('ends with the status of the first failure, and goes on to the other checks', async () => {
