@@ -10,7 +10,7 @@ beforeAll(async () => {
 })
 afterAll(() => sandbox[Symbol.asyncDispose]())
 
-test('a hit of a small file is two requests on one connection, at most seven files of the program and three notes', async () => {
+test('a hit of a small file is two requests on one connection, at most eight files of the program and three notes', async () => {
   const counts = { requests: 0, connections: 0 }
   const server = await startServer({
     storage: 'memory',
@@ -39,7 +39,9 @@ test('a hit of a small file is two requests on one connection, at most seven fil
     expect(counts).toEqual({ requests: 2, connections: 1 })
     const files = new Set(loaded.filter(name => name.endsWith('.cjs')))
     expect([...files]).toEqual(expect.arrayContaining([expect.stringContaining('commands')]))
-    expect(files.size).toBeLessThanOrEqual(7)
+    expect(files.size).toBeLessThanOrEqual(8)
+    // What sends parts, streams and waits.
+    expect([...files].join()).not.toContain('beyond-hits')
     // That it began, its key, and how it ended.
     expect(renamed.filter(path => /runs\/[0-9a-f]+\.json$/.test(path))).toHaveLength(3)
   } finally {
