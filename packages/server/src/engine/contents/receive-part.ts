@@ -184,9 +184,9 @@ async function finish(
   await useContent(engine, record)
   if (record.missingBlocks > 0) await engine.room.keep(content.blob)
   else {
-    await engine.room.letGo(content.blob)
     // Not only by who saw it completed: that process may have died before it came to this.
     await contentCompleted(engine, content)
+    await engine.room.letGo(content.blob)
   }
   return acknowledgement(record, false)
 }

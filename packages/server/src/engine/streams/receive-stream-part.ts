@@ -37,6 +37,7 @@ export async function receiveStreamPart(
   if (known) return known
   const stream = part.stream ?? (await createStream(engine, part.caller, part.ref, part.blob))
   if (!part.stream) admission.entered({ uploads: 1 })
+  await engine.room.keep(stream.blob)
   const writer = await engine.blobs.openWriter(stream.blob)
   const stored = new StoredBlocks(async blocks => {
     const record = await commitStreamBlocks(engine, stream, writer, blocks)
@@ -58,7 +59,7 @@ export async function receiveStreamPart(
     throw error
   } finally {
     // Its sender may be idle for a while, or come back.
-    await engine.room.keep(stream.blob)
+    engine.room.heardOf(stream.blob)
     unmark()
     await writer.close()
   }

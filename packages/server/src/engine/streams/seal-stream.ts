@@ -28,9 +28,9 @@ export async function sealStream(
   if ('doubtful' in outcome) return sealStream(engine, caller, ref, end)
   if ('objection' in outcome) throw new ProtocolError('content-mismatch', reasonOf(outcome.objection, end))
   await publishSealed(engine, outcome.sealed)
-  await engine.room.letGo(stream.blob)
   engine.arrivals.tell(stream.blob)
   await streamSealed(engine, ref)
+  await engine.room.letGo(stream.blob)
   const content = await findContent(engine, { space: ref.space, id: end.content })
   if (content) return content
   throw new ProtocolError('content-not-found', 'The content that the stream became is not stored any more.')

@@ -69,6 +69,8 @@ export class Room {
   readonly #options: RoomOptions
   readonly #holdings = new Map<string, Holding>()
   readonly #kept = new Map<string, Kept>()
+  /** Blobs whose room could not be given back: there was no space to write that down. */
+  readonly #ungiven = new Set<string>()
   #evicting: Promise<void> | undefined
 
   constructor(options: RoomOptions) {
@@ -145,9 +147,20 @@ export class Room {
   async #promise(blob: string, bytes: number): Promise<ReservedRoom> {
     const room = await this.reserve(blob, bytes)
     this.#holdings.get(blob)!.promisedBytes += bytes
-    // It is in use without a byte as well, which needs no room.
-    if (bytes === 0) await this.#options.drivers.ledger.reserve(blob, 0, Number.POSITIVE_INFINITY)
-    return room
+    try {
+      // It is in use without a byte as well, which needs no room.
+      if (bytes === 0) await this.#options.drivers.ledger.reserve(blob, 0, Number.POSITIVE_INFINITY)
+      return room
+    } catch (error) {
+      await room[Symbol.asyncDispose]()
+      throw error
+    }
+  }
+
+  /** Begins the minute of a blob anew, if it is kept. */
+  heardOf(blob: string): void {
+    const kept = this.#kept.get(blob)
+    if (kept) kept.heardAt = this.#options.now()
   }
 
   /** Keeps a blob no longer: its upload is finished, or forgotten. */
@@ -155,14 +168,19 @@ export class Room {
     const kept = this.#kept.get(blob)
     if (!kept) return
     this.#kept.delete(blob)
-    const room = await kept.room
+    // Who wanted it kept was told where there was no room for it.
+    const room = await kept.room.catch(() => undefined)
     const holding = this.#holdings.get(blob)
     if (holding) holding.promisedBytes = 0
-    await room[Symbol.asyncDispose]()
+    await room?.[Symbol.asyncDispose]()
   }
 
-  /** Lets go of what nothing was heard of for a minute, and nothing is coming for. */
+  /** Lets go of what nothing was heard of for a minute, and nothing is coming for; gives back what could not be before. */
   async letGoOfSilent(): Promise<void> {
+    for (const blob of [...this.#ungiven]) {
+      this.#ungiven.delete(blob)
+      if (!this.#holdings.has(blob)) await this.#giveBack(blob)
+    }
     const before = this.#options.now() - SILENCE_MS
     for (const [blob, { heardAt }] of this.#kept) {
       if (heardAt <= before && this.#holdings.get(blob)?.askedBytes.size === 1) await this.letGo(blob)
@@ -180,7 +198,15 @@ export class Room {
     const isLast = askedBytes.size === 0
     if (isLast) this.#holdings.delete(blob)
     const others = [...askedBytes.values()].reduce((sum, bytes) => sum + bytes, 0)
-    await this.#options.drivers.ledger.release(blob, isLast ? undefined : others)
+    await this.#giveBack(blob, isLast ? undefined : others)
+  }
+
+  /** What a full disk keeps from being written down is no fault of who needs the room no more, and is done later. */
+  async #giveBack(blob: string, keptBytes?: number): Promise<void> {
+    await this.#options.drivers.ledger.release(blob, keptBytes).catch(error => {
+      this.#ungiven.add(blob)
+      this.#options.report(error, 'giving back room')
+    })
   }
 
   async #add(blob: string, holding: Holding, bytes: number): Promise<void> {

@@ -5,7 +5,9 @@ import { Room } from '../../../src/engine/upkeep/room.js'
 
 const limits = { maxStoreBytes: 1000, minFreeBytes: 0 }
 
-async function openRoom() {
+async function openRoom(
+  report: (error: unknown, what: string) => void = error => expect.unreachable(String(error)),
+) {
   const time = { now: Date.now() }
   const now = () => time.now
   const { ledger, ...drivers } = await openMemoryDrivers({ now })
@@ -14,7 +16,7 @@ async function openRoom() {
     limits,
     now,
     expiry: now,
-    report: expect.unreachable,
+    report,
   })
   return { room, ledger, time }
 }
@@ -38,6 +40,27 @@ test('what an upload was promised is given back a minute after it was last heard
   // And what comes afterwards finds room again, which it has for itself.
   await using _part = await room.reserve('blob', 30)
   expect(await reservedBytes(opened)).toBe(30)
+})
+
+test('what cannot be given back for want of space fails nobody, and is given back later', async () => {
+  const reports: unknown[] = []
+  const { room, ledger } = await openRoom(error => reports.push(error))
+  const full = new Error('full')
+  vi.spyOn(ledger, 'release').mockRejectedValueOnce(full).mockRejectedValueOnce(full)
+  await (await room.reserve('blob', 100))[Symbol.asyncDispose]()
+  await room.letGoOfSilent()
+  expect(reports).toEqual([full, full])
+  expect(await ledger.isReserved('blob')).toBe(true)
+  await room.letGoOfSilent()
+  expect(await ledger.isReserved('blob')).toBe(false)
+})
+
+test('what cannot be kept is not half kept', async () => {
+  const { room, ledger } = await openRoom()
+  vi.spyOn(ledger, 'reserve').mockRejectedValueOnce(new Error('full'))
+  await expect(room.keep('blob')).rejects.toThrow('full')
+  await (await room.reserve('blob', 100))[Symbol.asyncDispose]()
+  expect(await ledger.isReserved('blob')).toBe(false)
 })
 
 test('what comes is taken from what was promised, and what did not come is promised on, however often', async () => {
