@@ -40,6 +40,12 @@ export async function serve(flags: ServeFlags): Promise<void> {
   if (socket !== undefined && (host !== undefined || port !== undefined)) {
     throw usageError('A server listens on --socket or on --host and --port.', 'Leave one of them out.')
   }
+  if (flags.cacheDir !== undefined) {
+    throw usageError(
+      '--cache-dir is the folder that commands without a server use.',
+      'Name the folder of a server with --data.',
+    )
+  }
   const auth = authOptions(flags)
   const tls = tlsOptions(flags)
   const folder = resolve(flags.data ?? userFolders().data)

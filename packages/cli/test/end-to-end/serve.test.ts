@@ -35,6 +35,12 @@ describe('opcache serve', () => {
     expect(await readdir(sandbox.path('../home/cache/opcache'))).toEqual(['capabilities'])
   })
 
+  test('refuses the folder of a cache without a server, which would not be used', async () => {
+    const { status, stderr } = await sandbox.run(['serve', '--port', '0', '--cache-dir', 'elsewhere'])
+    expect(status).toBe(2)
+    expect(stderr).toContain('--data')
+  })
+
   test('shows what it can do', async () => {
     const all = (await run('ops')).stdout.toString()
     for (const name of ['convert', 'copy', 'gunzip', 'gzip'])
